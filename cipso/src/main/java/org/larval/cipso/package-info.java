@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package org.larval.cipso;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,60 @@
+package org.larval.guest;
+
+import org.larval.packet.DropReason;
+import org.larval.packet.Effects;
+import org.larval.packet.FlowKey;
+import org.larval.packet.Packet;
+
+/**
+ * IPsec as the IP layer sees it. The lab implements it over the xfrm engine; {@link #NONE} is a
+ * kernel without xfrm.
+ *
+ * <p>The way out: {@link #resolve} while routing; then the stack calls {@link Dst#output}. After a
+ * transform the path hands the result to {@code GuestStack.outputTransformed}. The way in: {@link
+ * #input} for ESP and AH; after decapsulation the path calls {@code GuestStack.reinject}; {@link
+ * #admits} is asked before local delivery and before forwarding.
+ */
+public interface SecurityPath {
+  /** The direction of an inbound policy check. */
+  enum Check {
+    IN,
+    FORWARD
+  }
+
+  /** No IPsec: everything in clear, ESP and AH are unknown protocols. */
+  SecurityPath NONE =
+      new SecurityPath() {
+        @Override
+        public Dst resolve(long now, FlowKey flow, Dst route, Caller caller, Effects out) {
+          return route;
+        }
+
+        @Override
+        public void input(long now, Packet packet, int protocol, Effects out) {
+          out.drop(packet, DropReason.UNKNOWN_PROTOCOL);
+        }
+
+        @Override
+        public boolean admits(long now, Packet packet, Check check, Effects out) {
+          return true;
+        }
+      };
+
+  /**
+   * The route-time look-up (xfrm_lookup_route): answers {@code route} itself for clear text, or a
+   * Dst of its own. The flow is the caller's scratch; it must be copied to be kept.
+   */
+  Dst resolve(long now, FlowKey flow, Dst route, Caller caller, Effects out);
+
+  /**
+   * Takes an ESP or AH packet that is addressed to this guest, whole and not a fragment; reader
+   * index at the IP header, {@link Packet#transport()} at the ESP or AH header.
+   */
+  void input(long now, Packet packet, int protocol, Effects out);
+
+  /**
+   * Whether the packet was protected as policy demands (xfrm_policy_check). If not, the path has
+   * dropped it. Reader index at the IP header.
+   */
+  boolean admits(long now, Packet packet, Check check, Effects out);
+}

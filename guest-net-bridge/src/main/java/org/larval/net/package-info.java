@@ -1,0 +1,5 @@
+/** The street: links with impairments, and the learning bridge. */
+@NullMarked
+package org.larval.net;
+
+import org.jspecify.annotations.NullMarked;

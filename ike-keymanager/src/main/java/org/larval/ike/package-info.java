@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package org.larval.ike;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package org.larval.lab;
+
+import org.jspecify.annotations.NullMarked;

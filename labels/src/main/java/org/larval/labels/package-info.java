@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package org.larval.labels;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package org.larval.pcap;
+
+import org.jspecify.annotations.NullMarked;

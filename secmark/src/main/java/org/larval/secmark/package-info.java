@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package org.larval.secmark;
+
+import org.jspecify.annotations.NullMarked;

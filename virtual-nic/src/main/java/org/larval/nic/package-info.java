@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package org.larval.nic;
+
+import org.jspecify.annotations.NullMarked;
