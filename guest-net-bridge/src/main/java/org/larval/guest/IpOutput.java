@@ -1,12 +1,12 @@
 package org.larval.guest;
 
+import org.jspecify.annotations.Nullable;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
 import org.larval.packet.FlowKey;
 import org.larval.packet.Packet;
 import org.larval.packet.PacketPool;
 import org.larval.wire.IpAddress;
-import org.jspecify.annotations.Nullable;
 
 /** What a transport protocol asks of the IP layer. {@link GuestStack} implements it. */
 public interface IpOutput {

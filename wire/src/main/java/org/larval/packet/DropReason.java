@@ -50,8 +50,7 @@ public enum DropReason {
   XFRM_IN_NO_STATES("no SA has this destination, SPI and protocol", "XfrmInNoStates"),
   XFRM_IN_STATE_PROTO_ERROR("authentication or decryption failed", "XfrmInStateProtoError"),
   XFRM_IN_STATE_MODE_ERROR("the inner packet does not fit the SA's mode", "XfrmInStateModeError"),
-  XFRM_IN_STATE_SEQ_ERROR(
-      "a replayed or too old ESP or AH sequence number", "XfrmInStateSeqError"),
+  XFRM_IN_STATE_SEQ_ERROR("a replayed or too old ESP or AH sequence number", "XfrmInStateSeqError"),
   XFRM_IN_STATE_EXPIRED("the inbound SA reached a hard limit", "XfrmInStateExpired"),
   XFRM_IN_STATE_MISMATCH(
       "the packet does not fit the SA's selector or encapsulation", "XfrmInStateMismatch"),

@@ -114,11 +114,7 @@ public final class FlowKey {
     sourcePort = 0;
     targetPort = 0;
     switch (protocol) {
-      case IpProtocol.TCP,
-          IpProtocol.UDP,
-          IpProtocol.UDPLITE,
-          IpProtocol.SCTP,
-          IpProtocol.DCCP -> {
+      case IpProtocol.TCP, IpProtocol.UDP, IpProtocol.UDPLITE, IpProtocol.SCTP, IpProtocol.DCCP -> {
         if (length >= 4) {
           sourcePort = data.getUnsignedShort(at);
           targetPort = data.getUnsignedShort(at + 2);
@@ -189,8 +185,7 @@ public final class FlowKey {
   public String toString() {
     String ports =
         switch (protocol) {
-          case IpProtocol.ICMP, IpProtocol.ICMPV6 ->
-              " type " + sourcePort + " code " + targetPort;
+          case IpProtocol.ICMP, IpProtocol.ICMPV6 -> " type " + sourcePort + " code " + targetPort;
           default ->
               sourcePort == 0 && targetPort == 0
                   ? ""

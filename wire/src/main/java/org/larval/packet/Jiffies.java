@@ -34,8 +34,7 @@ public record Jiffies(int hertz) {
     long wanted = current + (delay + jiffy - 1) / jiffy;
     long away = wanted - current;
     int level = 0;
-    while (level < LEVELS - 1
-        && away >= (long) (LEVEL_SIZE - 1) << (long) level * LEVEL_SHIFT) {
+    while (level < LEVELS - 1 && away >= (long) (LEVEL_SIZE - 1) << (long) level * LEVEL_SHIFT) {
       level++;
     }
     int shift = level * LEVEL_SHIFT;

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * owns it, until it is given to {@link Effects}, to another room, or {@link #release() released}.
  * Packets are recycled: after giving one away, keep no reference to it.
  *
- * <p>Two labels stay apart: {@link #label} is the flow's (what xfrm and CIPSO use), {@link #secmark}
- * the packet's (what packet class checks use). Both are SIDs of the labels room, 0 for none.
+ * <p>Two labels stay apart: {@link #label} is the flow's (what xfrm and CIPSO use), {@link
+ * #secmark} the packet's (what packet class checks use). Both are SIDs of the labels room, 0 for
+ * none.
  */
 public final class Packet {
   /** How many transforms one packet may have gone through (XFRM_MAX_DEPTH). */

@@ -30,8 +30,7 @@ public final class Trail {
   private int leftOut;
 
   /** Writes a step. {@code detail} must not change what it prints after this. */
-  public void add(
-      long now, String place, StepAction action, @Nullable Object detail, long number) {
+  public void add(long now, String place, StepAction action, @Nullable Object detail, long number) {
     if (size == MAX_STEPS) {
       leftOut++;
       return;
@@ -94,12 +93,7 @@ public final class Trail {
   void copyFrom(Trail other) {
     clear();
     for (int i = 0; i < other.size; i++) {
-      add(
-          other.times[i],
-          other.places[i],
-          other.actions[i],
-          other.details[i],
-          other.numbers[i]);
+      add(other.times[i], other.places[i], other.actions[i], other.details[i], other.numbers[i]);
     }
   }
 }

@@ -39,9 +39,7 @@ public record IpAddress(boolean v6, long high, long low) implements Comparable<I
 
   /** Reads 4 or 16 bytes at an absolute index. */
   public static IpAddress read(ByteBuf buffer, int index, boolean v6) {
-    return v6
-        ? ofV6(buffer.getLong(index), buffer.getLong(index + 8))
-        : ofV4(buffer.getInt(index));
+    return v6 ? ofV6(buffer.getLong(index), buffer.getLong(index + 8)) : ofV4(buffer.getInt(index));
   }
 
   /**

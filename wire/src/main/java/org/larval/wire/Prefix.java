@@ -1,8 +1,8 @@
 package org.larval.wire;
 
 /**
- * An address with a prefix length. The address is kept as it was given, so that {@code
- * 10.0.0.1/24} can name an interface; {@link #network()} clears the host bits.
+ * An address with a prefix length. The address is kept as it was given, so that {@code 10.0.0.1/24}
+ * can name an interface; {@link #network()} clears the host bits.
  *
  * @param address any address of the prefix
  * @param length 0 to 32, or 0 to 128
@@ -79,8 +79,7 @@ public record Prefix(IpAddress address, int length) {
     }
     long highMask = length == 0 ? 0 : length >= 64 ? -1L : -1L << (64 - length);
     long lowMask = length <= 64 ? 0 : -1L << (128 - length);
-    return new Prefix(
-        IpAddress.ofV6(address.high() & highMask, address.low() & lowMask), length);
+    return new Prefix(IpAddress.ofV6(address.high() & highMask, address.low() & lowMask), length);
   }
 
   /** The last address of an IPv4 prefix: its directed broadcast address. */

@@ -139,17 +139,13 @@ public final class TcpView {
   /** The maximum segment size option, or -1. */
   public int mss() {
     int at = option(OPTION_MSS);
-    return at >= 0 && buffer.getUnsignedByte(at + 1) == 4
-        ? buffer.getUnsignedShort(at + 2)
-        : -1;
+    return at >= 0 && buffer.getUnsignedByte(at + 1) == 4 ? buffer.getUnsignedShort(at + 2) : -1;
   }
 
   /** The window scale option, or -1. */
   public int windowScale() {
     int at = option(OPTION_WINDOW_SCALE);
-    return at >= 0 && buffer.getUnsignedByte(at + 1) == 3
-        ? buffer.getUnsignedByte(at + 2)
-        : -1;
+    return at >= 0 && buffer.getUnsignedByte(at + 1) == 3 ? buffer.getUnsignedByte(at + 2) : -1;
   }
 
   /** Whether the checksum fits the given pseudo-header sum ({@link Checksum#pseudoHeader}). */
@@ -181,7 +177,6 @@ public final class TcpView {
     out.setByte(index + 13, flags);
     out.setShort(index + 14, window);
     out.setInt(index + 16, 0);
-    out.setShort(
-        index + 16, Checksum.fold(pseudoHeader + Checksum.sum(out, index, totalLength)));
+    out.setShort(index + 16, Checksum.fold(pseudoHeader + Checksum.sum(out, index, totalLength)));
   }
 }

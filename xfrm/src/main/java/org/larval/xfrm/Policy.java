@@ -34,11 +34,7 @@ public record Policy(
 
   /** What makes two policies the same to the kernel: a second one is EEXIST, or an update. */
   public record Identity(
-      Direction direction,
-      Selector selector,
-      Mark mark,
-      int ifId,
-      @Nullable SecurityLabel label) {}
+      Direction direction, Selector selector, Mark mark, int ifId, @Nullable SecurityLabel label) {}
 
   /** See {@link Identity}. */
   public Identity identity() {

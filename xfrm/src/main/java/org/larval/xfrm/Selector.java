@@ -71,8 +71,7 @@ public record Selector(
 
   @Override
   public String toString() {
-    StringBuilder text =
-        new StringBuilder("src ").append(source).append(" dst ").append(target);
+    StringBuilder text = new StringBuilder("src ").append(source).append(" dst ").append(target);
     if (protocol != 0) {
       text.append(" proto ").append(IpProtocol.name(protocol));
     }
