@@ -13,6 +13,7 @@ public enum DropReason {
   LINK_DOWN("the link was down"),
   BRIDGE_LOOP("the bridge would send the frame back out of the port it came from"),
   BRIDGE_NO_PORT("the bridge has no other port"),
+  BRIDGE_RESERVED("a bridge must not pass on this reserved group address"),
   // Door: the NIC
   NIC_RING_FULL("the NIC's ring was full"),
   NIC_BROKEN("the NIC's ring broke a rule and was stopped"),
