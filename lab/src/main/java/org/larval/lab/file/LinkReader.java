@@ -6,6 +6,8 @@ import java.util.Map;
 import org.larval.lab.file.LabFile.End;
 import org.larval.lab.file.LabFile.Link;
 import org.larval.net.Impairments;
+import org.larval.net.ImpairmentsBuilder;
+import org.larval.net.Loss;
 
 /** Reads one entry of {@code links:}. */
 final class LinkReader {
@@ -37,35 +39,57 @@ final class LinkReader {
 
   /** The impairments given, with those of {@code base} for the others. */
   static Impairments impairments(Fields fields, Impairments base) {
-    Impairments result = base;
+    ImpairmentsBuilder with = base.with();
     if (fields.has("delay")) {
-      result = result.withDelay(fields.duration("delay", 0));
+      with.delayNanos(fields.duration("delay", 0));
     }
     if (fields.has("jitter")) {
-      result = result.withJitter(fields.duration("jitter", 0));
+      with.jitterNanos(fields.duration("jitter", 0));
     }
     if (fields.has("loss")) {
-      result = result.withLoss(fields.share("loss"));
+      with.loss(fields.share("loss"));
+    }
+    if (fields.has("loss-burst")) {
+      with.loss(burst(fields));
     }
     if (fields.has("duplicate")) {
-      result = result.withDuplicate(fields.share("duplicate"));
+      with.duplicate(fields.share("duplicate"));
     }
     if (fields.has("reorder")) {
-      result = result.withReorder(fields.share("reorder"));
+      with.reorder(fields.share("reorder"), 1);
     }
     if (fields.has("corrupt")) {
-      result = result.withCorrupt(fields.share("corrupt"));
+      with.corrupt(fields.share("corrupt"));
     }
     if (fields.has("rate")) {
-      result = result.withRate(fields.parsed("rate", 0L, Units::rate));
+      with.bitsPerSecond(fields.parsed("rate", 0L, Units::rate));
     }
     if (fields.has("queue")) {
-      result = result.withQueuePackets((int) fields.number("queue", 1000, 1, 1_000_000));
+      with.queuePackets((int) fields.number("queue", 1000, 0, Impairments.MAX_QUEUE));
     }
     if (fields.has("down")) {
-      result = result.withDown(fields.flag("down", false));
+      with.down(fields.flag("down", false));
     }
-    return result;
+    try {
+      return with.build();
+    } catch (IllegalArgumentException problem) {
+      throw new LabFileException(
+          fields.where(), String.valueOf(problem.getMessage()), "change one of the two");
+    }
+  }
+
+  /** {@code loss-burst: {share: 2%, length: 5}}: on average so many lost frames in a row. */
+  private static Loss burst(Fields link) {
+    Fields fields = Fields.of(link.required("loss-burst", "{share: 2%, length: 5}"), "'loss-burst'");
+    double share = fields.share("share");
+    long length = fields.number("length", 5, 1, 10_000);
+    fields.finish();
+    if (share <= 0 || share >= 1) {
+      throw new LabFileException(
+          fields.where("share"), "a burst needs a share between 0% and 100%", "e.g. share: 2%");
+    }
+    double toGood = 1.0 / length;
+    return new Loss.GilbertElliott(Math.min(1, toGood * share / (1 - share)), toGood);
   }
 
   /** Bridges without a spanning tree must form no loop, or a broadcast would run for ever. */

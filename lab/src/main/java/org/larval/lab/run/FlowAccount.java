@@ -187,6 +187,11 @@ public final class FlowAccount {
     return to;
   }
 
+  /** Whether a message counts as delivered when its answer came back. */
+  public boolean answers() {
+    return answers;
+  }
+
   /** How many messages were offered to system calls. */
   public int offered() {
     return offered;
