@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.larval.lab.file.LabFile.Comparison;
-import org.larval.xfrm.SaMissPolicy;
 
 /** Reads {@code compare:}. */
 final class ComparisonReader {
@@ -17,10 +16,7 @@ final class ComparisonReader {
     Fields fields = Fields.of(node, "'compare'");
     List<String> presets = new ArrayList<>();
     for (Fields.Text text : fields.texts("presets")) {
-      if (SaMissPolicy.preset(text.text()) == null) {
-        throw SaMissReader.unknownPreset(text.where(), text.text());
-      }
-      presets.add(text.text());
+      presets.add(SaMissReader.preset(text.where(), text.text()).name());
     }
     List<Long> answers = new ArrayList<>();
     for (YamlNode item : fields.items("answer-after")) {

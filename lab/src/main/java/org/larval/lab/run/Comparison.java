@@ -43,7 +43,9 @@ public final class Comparison {
   private void runAll(Consumer<String> progress) {
     LabFile.Comparison what = file.comparison();
     List<String> presets =
-        what == null || what.presets().isEmpty() ? SaMissPolicy.presetNames() : what.presets();
+        what == null || what.presets().isEmpty()
+            ? SaMissPolicy.PRESETS.stream().map(SaMissPolicy::name).toList()
+            : what.presets();
     List<Long> answers =
         what == null || what.answers().isEmpty()
             ? List.of(RunOptions.AS_IN_FILE)
@@ -63,7 +65,7 @@ public final class Comparison {
   }
 
   private void cell(String preset, long answer, int flow, @Nullable MeasuredRows measured) {
-    SaMissPolicy policy = SaMissPolicy.preset(preset);
+    SaMissPolicy policy = SaMissPolicy.named(preset);
     LabRun run = LabRun.run(file, options.forCell(policy, answer, flow));
     cells.add(new Cell(preset, answer, run));
     double answerMs =

@@ -25,6 +25,9 @@ public final class Alarm {
   /** The index in the agenda's heap, or -1. */
   int place = -1;
 
+  /** Whether it waits to ring in this instant. */
+  boolean soon;
+
   Alarm(Ring ring) {
     this.ring = ring;
   }

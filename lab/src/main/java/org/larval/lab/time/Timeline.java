@@ -57,8 +57,15 @@ public abstract sealed class Timeline implements AutoCloseable
     }
   }
 
-  /** Rings an alarm in this very instant, after everything that already waits for it. */
+  /**
+   * Rings an alarm in this very instant, after everything that already waits for it; once, however
+   * often it is asked for before.
+   */
   public void ringSoon(Alarm alarm) {
+    if (alarm.soon) {
+      return;
+    }
+    alarm.soon = true;
     soon.addLast(alarm);
     if (!running) {
       armLoop();
@@ -92,6 +99,7 @@ public abstract sealed class Timeline implements AutoCloseable
       while (true) {
         Alarm alarm = soon.pollFirst();
         if (alarm != null) {
+          alarm.soon = false;
           rearm(alarm, alarm.ring.ring(now));
           continue;
         }
