@@ -181,7 +181,9 @@ public final class AllowList implements LabelPolicy {
     }
     Decision decision =
         evaluate(sids.context(sourceSid), sids.context(targetSid), securityClass, permission);
-    cache.put(sourceSid, targetSid, securityClass, permission, decision);
+    if (sids.settled(sourceSid) && sids.settled(targetSid)) {
+      cache.put(sourceSid, targetSid, securityClass, permission, decision);
+    }
     return decision;
   }
 

@@ -17,6 +17,11 @@ public sealed interface Decision {
   record Allowed(@Nullable Denied despite) implements Decision {
     /** Allowed by a rule. */
     public static final Allowed BY_RULE = new Allowed(null);
+
+    @Override
+    public String toString() {
+      return despite == null ? "allowed" : "allowed, being permissive: " + despite;
+    }
   }
 
   /**

@@ -106,6 +106,11 @@ public final class Sids {
     return next >= capacity;
   }
 
+  /** Whether a SID will never stand for another context than it does now. */
+  boolean settled(int sid) {
+    return sid >= NONE && sid < next;
+  }
+
   /** The context of a SID; that of {@link #UNLABELED} for 0 and unknown ones (sidtab_search). */
   public SecurityContext context(int sid) {
     SecurityContext context = sid >= 0 && sid < contexts.length ? contexts[sid] : null;

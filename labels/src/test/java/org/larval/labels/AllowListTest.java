@@ -3,6 +3,8 @@ package org.larval.labels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -111,6 +113,36 @@ class AllowListTest {
         assertThat(list.allowed(source, app, "packet", "recv")).isFalse();
       }
     }
+  }
+
+  @Test
+  void aSidThatMeantNothingYetIsAskedAboutAnew() {
+    AllowList list = list("allow app_t late_t:packet send;");
+    int next = spd + 1;
+    assertThat(list.allowed(app, next, "packet", "send")).isFalse();
+    assertThat(sids.sid("system_u:object_r:late_t:s0")).isEqualTo(next);
+    assertThat(list.allowed(app, next, "packet", "send")).isTrue();
+  }
+
+  @Test
+  void askingAgainAllocatesNothing() {
+    AllowList list = list("allow app_t self:packet send;");
+    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    int yes = ask(list, 1000);
+    long before = thread.getCurrentThreadAllocatedBytes();
+    yes += ask(list, 100_000);
+    long bytes = thread.getCurrentThreadAllocatedBytes() - before;
+    assertThat(yes).isEqualTo(101_000);
+    assertThat(bytes).isLessThan(100_000);
+  }
+
+  private int ask(AllowList list, int times) {
+    int yes = 0;
+    for (int i = 0; i < times; i++) {
+      yes += list.allowed(app, app, "packet", "send") ? 1 : 0;
+      yes += list.allowed(app, spd, "packet", "send") ? 1 : 0;
+    }
+    return yes;
   }
 
   @Test
