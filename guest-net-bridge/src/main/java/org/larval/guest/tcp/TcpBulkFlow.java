@@ -1,0 +1,109 @@
+package org.larval.guest.tcp;
+
+import org.larval.packet.Effects;
+import org.larval.packet.Errno;
+import org.larval.packet.FlowLog;
+import org.larval.wire.IpAddress;
+
+/** Connects, sends so many bytes as fast as TCP lets it, closes, and keeps how long that took. */
+public final class TcpBulkFlow implements TcpListenerCallbacks {
+  private static final int CHUNK = 65536;
+
+  private final byte[] chunk = new byte[CHUNK];
+  private final TcpSocket socket;
+  private final int flow;
+  private final IpAddress target;
+  private final int port;
+  private final long startAt;
+  private final FlowLog log;
+  private long left;
+  private boolean started;
+  private long doneAt = -1;
+
+  /**
+   * A flow that has not begun.
+   *
+   * @param flow the ledger's number
+   * @param label SID of the socket
+   * @param bytes how much to send
+   * @param startAt nanoseconds since the lab began
+   */
+  public TcpBulkFlow(
+      TcpLayer layer,
+      int flow,
+      int label,
+      IpAddress target,
+      int port,
+      long bytes,
+      long startAt,
+      FlowLog log) {
+    this.socket = layer.socket(this).flow(flow).label(label);
+    this.flow = flow;
+    this.target = target;
+    this.port = port;
+    this.left = bytes;
+    this.startAt = startAt;
+    this.log = log;
+  }
+
+  /** When {@link #onDeadline} must be called, or {@link Long#MAX_VALUE}. */
+  public long deadline() {
+    return started ? Long.MAX_VALUE : startAt;
+  }
+
+  /** Begins. */
+  public void onDeadline(long now, Effects out) {
+    if (started || now < startAt) {
+      return;
+    }
+    started = true;
+    Errno result = socket.connect(now, target, port, false, out);
+    if (result != Errno.ASLEEP) {
+      log.failed(now, flow, result);
+    }
+  }
+
+  @Override
+  public void connected(long now, TcpSocket connected, Effects out) {
+    log.connected(now, flow, now - startAt, connected.synRetransmissions());
+    writable(now, connected, out);
+  }
+
+  @Override
+  public void writable(long now, TcpSocket connected, Effects out) {
+    while (left > 0) {
+      int wanted = (int) Math.min(CHUNK, left);
+      int taken = connected.write(now, chunk, 0, wanted, out);
+      if (taken <= 0) {
+        return;
+      }
+      left -= taken;
+    }
+    connected.close(now, out);
+  }
+
+  @Override
+  public void closed(long now, TcpSocket connected, Effects out) {
+    doneAt = now;
+  }
+
+  @Override
+  public void failed(long now, TcpSocket connected, Errno error, Effects out) {
+    log.failed(now, flow, error);
+  }
+
+  /** Bytes that were not handed over yet. */
+  public long left() {
+    return left;
+  }
+
+  /** When everything was acknowledged and both sides had closed; -1 before. */
+  public long doneAt() {
+    return doneAt;
+  }
+
+  /** Its socket. */
+  public TcpSocket socket() {
+    return socket;
+  }
+}

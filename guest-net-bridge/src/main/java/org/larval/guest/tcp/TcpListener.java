@@ -1,0 +1,56 @@
+package org.larval.guest.tcp;
+
+import org.jspecify.annotations.Nullable;
+import org.larval.wire.IpAddress;
+
+/** A listening socket. Made by {@link TcpLayer#listen}. */
+public final class TcpListener {
+  /** The address that it is bound to, or null for any. */
+  final @Nullable IpAddress address;
+
+  final TcpListenerCallbacks callbacks;
+
+  /** SID of the socket; its children get theirs from {@link #childLabel}. */
+  final int label;
+
+  final int port;
+  ChildLabel childLabel = ChildLabel.OF_LISTENER;
+  boolean noDelay;
+  int ipOptionBytes;
+  int halfOpen;
+  boolean closed;
+
+  TcpListener(@Nullable IpAddress address, int port, int label, TcpListenerCallbacks callbacks) {
+    this.address = address;
+    this.port = port;
+    this.label = label;
+    this.callbacks = callbacks;
+  }
+
+  /** How children get their label. */
+  public TcpListener childLabel(ChildLabel rule) {
+    childLabel = rule;
+    return this;
+  }
+
+  /** Whether children send small segments at once (TCP_NODELAY). */
+  public TcpListener noDelay(boolean on) {
+    noDelay = on;
+    return this;
+  }
+
+  /** Bytes of IP options that a rule adds to packets of the children, for the segment size. */
+  public TcpListener ipOptionBytes(int bytes) {
+    ipOptionBytes = bytes;
+    return this;
+  }
+
+  /** The port it is bound to. */
+  public int port() {
+    return port;
+  }
+
+  boolean takes(IpAddress target, int targetPort) {
+    return targetPort == port && (address == null || address.equals(target));
+  }
+}
