@@ -192,7 +192,12 @@ final class GuestNode {
   }
 
   Errno protect(long now, Packet packet, Bundle bundle) {
-    return xfrm().output(now, packet, bundle, protectedEffects);
+    if (!stack().postroutingBeforeTransform(now, packet, stackEffects)) {
+      return stack().refusal();
+    }
+    captureClear(now, packet, true);
+    xfrm().output(now, packet, bundle, protectedEffects);
+    return Errno.OK;
   }
 
   /** What a hold queue lets go: through its bundle, or in clear. */
@@ -206,13 +211,13 @@ final class GuestNode {
       long now = timeline.now();
       Object way = packet.companion;
       packet.companion = null;
-      captureClear(now, packet, true);
       if (way instanceof Bundle bundle) {
         protect(now, packet, bundle);
       } else {
         if (packet.leaked) {
           ledger.leaked(packet);
         }
+        captureClear(now, packet, true);
         stack().outputTransformed(now, packet, stackEffects);
       }
     }
@@ -250,6 +255,7 @@ final class GuestNode {
     @Override
     public void forward(Packet packet) {
       long now = timeline.now();
+      packet.label = Math.max(0, XfrmEngine.pathLabel(packet));
       captureClear(now, packet, false);
       stack().reinject(now, packet, stackEffects);
     }
@@ -294,7 +300,7 @@ final class GuestNode {
   }
 
   private void noteHeld(long now) {
-    int count = parts().xfrm().heldCount();
+    int count = parts().xfrm().heldPackets();
     if (count != lastHeld) {
       held.change(now, count - lastHeld);
       lastHeld = count;
@@ -308,8 +314,8 @@ final class GuestNode {
       nic.end(stackEffects, DropReason.LAB_ENDED);
     }
     Parts together = parts();
-    together.tcp().end(now, stackEffects);
-    together.stack().end(now, stackEffects);
-    together.xfrm().end(now, xfrmEffects);
+    together.tcp().close(now, stackEffects);
+    together.stack().close(stackEffects);
+    together.xfrm().close(now, xfrmEffects);
   }
 }

@@ -23,7 +23,6 @@ import org.larval.xfrm.XfrmEngine;
 final class GuestXfrm implements SecurityPath {
   private final GuestNode guest;
   private final XfrmEngine engine;
-  private final FlowKey scratch = new FlowKey();
 
   private @Nullable Lookup lastLookup;
   private @Nullable Dst lastRoute;
@@ -71,18 +70,14 @@ final class GuestXfrm implements SecurityPath {
 
   @Override
   public void input(long now, Packet packet, int protocol, Effects out) {
-    engine.input(now, packet, protocol, guest.openedEffects());
+    engine.input(now, packet, guest.openedEffects());
     guest.rearm();
   }
 
   @Override
   public boolean admits(long now, Packet packet, Check check, Effects out) {
-    if (!scratch.decode(packet)) {
-      out.drop(packet, DropReason.XFRM_IN_HDR_ERROR);
-      return false;
-    }
     Direction direction = check == Check.FORWARD ? Direction.FWD : Direction.IN;
-    return engine.admits(now, packet, scratch, direction, out);
+    return engine.admits(now, packet, direction, out);
   }
 
   /** In clear, by policy or for want of one. */
@@ -154,7 +149,6 @@ final class GuestXfrm implements SecurityPath {
     @Override
     public Errno output(long now, Packet packet, Effects out) {
       bundle.note(now, guest.name(), packet);
-      guest.captureClear(now, packet, true);
       return guest.protect(now, packet, bundle);
     }
   }

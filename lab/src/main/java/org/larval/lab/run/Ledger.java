@@ -3,10 +3,12 @@ package org.larval.lab.run;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.larval.lab.report.RunReport.Balance;
 import org.larval.packet.DropReason;
 import org.larval.packet.Errno;
 import org.larval.packet.FlowLog;
@@ -34,6 +36,7 @@ public final class Ledger implements FlowLog {
   private final Map<Integer, List<Trail>> trails = new TreeMap<>();
   private int followedFlow;
   private int followedSequence = -1;
+  private @Nullable Balance balance;
 
   Ledger(PacketPool pool) {
     this.pool = pool;
@@ -113,6 +116,37 @@ public final class Ledger implements FlowLog {
       flow.inQueue(packet.sequence);
       flow.held(packet.sequence, packet.heldNanos + now - packet.heldSince);
     }
+  }
+
+  /** The run is over: what was born so far is accounted for now, before everything is dropped. */
+  void closeBooks(long held) {
+    Map<String, Long> byReason = new LinkedHashMap<>();
+    for (DropReason reason : DropReason.values()) {
+      if (dropped(reason) > 0) {
+        byReason.put(reason.label(), dropped(reason));
+      }
+    }
+    long underWay = live() - held;
+    long born = born();
+    balance =
+        new Balance(
+            born,
+            delivered,
+            absorbed,
+            dropped(),
+            byReason,
+            held,
+            underWay,
+            underWay >= 0 && born == delivered + absorbed + dropped() + held + underWay);
+  }
+
+  /** The balance at the end of the run. */
+  public Balance balance() {
+    Balance closed = balance;
+    if (closed == null) {
+      throw new IllegalStateException("the run is not over");
+    }
+    return closed;
   }
 
   @Override
@@ -212,8 +246,4 @@ public final class Ledger implements FlowLog {
     return pool.live();
   }
 
-  /** Whether every packet is accounted for. */
-  public boolean balances() {
-    return born() == delivered + absorbed + dropped() + live();
-  }
 }

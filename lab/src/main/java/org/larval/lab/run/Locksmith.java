@@ -29,6 +29,7 @@ import org.larval.wire.IpProtocol;
 import org.larval.xfrm.EspParameters;
 import org.larval.xfrm.EspSa;
 import org.larval.xfrm.JceBackend;
+import org.larval.xfrm.Lifetimes;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.Policy;
 import org.larval.xfrm.SecurityLabel;
@@ -107,6 +108,7 @@ final class Locksmith {
     spis = randomness.stream("spis");
     keys = randomness.secure("keys");
     for (GuestNode guest : guests.values()) {
+      guest.xfrm().keyManagerListening(false);
       makers.put(
           guest.name(), new EspSa(new JceBackend(), randomness.stream("esp " + guest.name())));
       guest.file().nics().stream()
@@ -274,7 +276,7 @@ final class Locksmith {
             trap.ifId(),
             trap.label(),
             action == Policy.Action.BLOCK ? List.of() : trap.templates());
-    guest.xfrm().updatePolicy(now, replacement, guest.xfrmEffects());
+    guest.xfrm().updatePolicy(now, replacement, Lifetimes.NONE, guest.xfrmEffects());
     guest.rearm();
   }
 
