@@ -23,8 +23,8 @@ final class StateDatabase {
   private static final List<State> EMPTY = List.of();
 
   private final LinkedHashSet<State> all = new LinkedHashSet<>();
-  private final Map<AddressKey, ArrayList<State>> byId = new HashMap<>();
-  private final Map<AddressKey, ArrayList<State>> byPeers = new HashMap<>();
+  private final Map<AddressKey, List<State>> byId = new HashMap<>();
+  private final Map<AddressKey, List<State>> byPeers = new HashMap<>();
   private final LinkedHashMap<Integer, State> larvalBySequence = new LinkedHashMap<>();
   private final AddressKey probe = new AddressKey();
   private final Agenda agenda;
@@ -160,8 +160,8 @@ final class StateDatabase {
     }
   }
 
-  private void link(Map<AddressKey, ArrayList<State>> map, State state) {
-    ArrayList<State> chain = map.get(probe);
+  private void link(Map<AddressKey, List<State>> map, State state) {
+    List<State> chain = map.get(probe);
     if (chain == null) {
       chain = new ArrayList<>(2);
       map.put(probe.copy(), chain);
@@ -192,8 +192,8 @@ final class StateDatabase {
     return true;
   }
 
-  private void unlink(Map<AddressKey, ArrayList<State>> map, State state) {
-    ArrayList<State> chain = map.get(probe);
+  private void unlink(Map<AddressKey, List<State>> map, State state) {
+    List<State> chain = map.get(probe);
     if (chain != null) {
       chain.remove(state);
       if (chain.isEmpty()) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.larval.packet.DropReason;
 
 /** The counters of /proc/net/xfrm_stat. */
+@SuppressWarnings("EnumOrdinal") // only to index an array of this class
 public final class XfrmStats {
   /** The counters in the order in which Linux 6.12 prints them. */
   public enum Counter {
