@@ -157,7 +157,7 @@ final class IcmpInput {
     switch (sent.protocol) {
       case IpProtocol.UDP -> stack.udp.onError(sent, error);
       case IpProtocol.ICMP, IpProtocol.ICMPV6 ->
-          stack.pings.onError(quoted.firstWord >>> 16, error);
+          stack.pings.onError(now, quoted.firstWord, error, out);
       default -> stack.localDelivery.onError(now, sent, quoted.firstWord, error, mtu, out);
     }
   }

@@ -4,6 +4,8 @@ package org.larval.labels;
 public final class PolicyTextException extends IllegalArgumentException {
   private final int line;
   private final int column;
+  private final String wrong;
+  private final String right;
 
   /**
    * An error at a place.
@@ -17,6 +19,8 @@ public final class PolicyTextException extends IllegalArgumentException {
     super("line " + line + ", column " + column + ": " + wrong + "; expected " + right);
     this.line = line;
     this.column = column;
+    this.wrong = wrong;
+    this.right = right;
   }
 
   /** From 1. */
@@ -27,5 +31,15 @@ public final class PolicyTextException extends IllegalArgumentException {
   /** From 1. */
   public int column() {
     return column;
+  }
+
+  /** What is wrong, as a clause. */
+  public String wrong() {
+    return wrong;
+  }
+
+  /** What would be right. */
+  public String right() {
+    return right;
   }
 }

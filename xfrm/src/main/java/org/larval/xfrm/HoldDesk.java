@@ -3,6 +3,7 @@ package org.larval.xfrm;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
@@ -604,6 +605,14 @@ final class HoldDesk {
   void close(long now, Effects out) {
     for (HoldQueue queue : snapshot()) {
       fail(now, queue, DropReason.LAB_ENDED, out);
+    }
+  }
+
+  void forEachHeld(Consumer<Packet> action) {
+    for (HoldQueue queue : snapshot()) {
+      for (int place = 0; place < queue.size(); place++) {
+        action.accept(queue.packet(place));
+      }
     }
   }
 }

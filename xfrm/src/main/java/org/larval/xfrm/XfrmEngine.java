@@ -1,6 +1,7 @@
 package org.larval.xfrm;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
@@ -673,6 +674,11 @@ public final class XfrmEngine {
   /** Whether some transmission of a TCP segment waits in a hold queue. */
   public boolean stillQueued(long segment) {
     return desk.stillQueued(segment);
+  }
+
+  /** Shows every held packet, oldest queue first, to an action that must leave it as it is. */
+  public void forEachHeld(Consumer<Packet> action) {
+    desk.forEachHeld(action);
   }
 
   /** Drops everything held, at the end of a run. */

@@ -5,7 +5,7 @@ import java.io.PrintWriter;
 /** One line that overwrites itself on a terminal; nothing in a pipe. */
 final class Progress {
   private final PrintWriter err;
-  private final boolean terminal = System.console() != null && System.console().isTerminal();
+  private final boolean terminal = System.console().isTerminal();
   private int shown;
 
   Progress(PrintWriter err) {

@@ -226,7 +226,7 @@ public record LabFile(
     }
 
     /** Queries with a 5 s resolver timeout. */
-    public record Dns(int port, long every, int count) implements Kind {
+    public record Dns(long every, int count) implements Kind {
       @Override
       public String label() {
         return "dns";

@@ -36,8 +36,7 @@ final class TrafficReader {
     String label = fields.optionalText("label");
     Traffic.Kind kind = kind(fields);
     fields.finish();
-    return new Traffic(
-        item.where(), flow, from, to, address, start, blocking, label, kind);
+    return new Traffic(item.where(), flow, from, to, address, start, blocking, label, kind);
   }
 
   private static IpAddress address(Where where, Guest guest, boolean v6) {
@@ -74,7 +73,7 @@ final class TrafficReader {
       throw new LabFileException(
           fields.where(),
           "the traffic has no kind",
-          "add one of udp: 7, ping: yes, tcp: 5000, bulk: 5001, dns: 53");
+          "add one of udp: 7, ping: yes, tcp: 5000, bulk: 5001, dns: yes");
     }
     return switch (found) {
       case "udp" ->
@@ -103,9 +102,10 @@ final class TrafficReader {
               port(fields, "bulk"),
               fields.bytes("bytes", 1_000_000),
               fields.duration("give-up", 60_000 * MS));
-      default ->
-          new Traffic.Dns(
-              port(fields, "dns"), positive(fields, "every", 1000 * MS), count(fields, 1));
+      default -> {
+        fields.flag("dns", true);
+        yield new Traffic.Dns(positive(fields, "every", 1000 * MS), count(fields, 1));
+      }
     };
   }
 

@@ -144,7 +144,7 @@ public final class FlowAccount {
     }
   }
 
-  void leaked(int sequence) {
+  void leak(int sequence) {
     if (sequence >= 0 && sequence < offered) {
       leaked[sequence] = true;
     }

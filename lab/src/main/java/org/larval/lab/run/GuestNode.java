@@ -19,8 +19,8 @@ import org.larval.xfrm.Bundle;
 import org.larval.xfrm.XfrmEngine;
 
 /**
- * One guest with its rooms: NICs, stack, TCP, xfrm engine. It gives each room its way out, and rings
- * them all from one alarm.
+ * One guest with its rooms: NICs, stack, TCP, xfrm engine. It gives each room its way out, and
+ * rings them all from one alarm.
  *
  * <pre>
  *   street --> NIC ring --> stack <--> TCP, applications
@@ -314,7 +314,6 @@ final class GuestNode {
       nic.end(stackEffects, DropReason.LAB_ENDED);
     }
     Parts together = parts();
-    together.tcp().close(now, stackEffects);
     together.stack().close(stackEffects);
     together.xfrm().close(now, xfrmEffects);
   }

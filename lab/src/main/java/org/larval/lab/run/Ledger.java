@@ -105,7 +105,7 @@ public final class Ledger implements FlowLog {
     leaked++;
     FlowAccount flow = of(packet);
     if (flow != null) {
-      flow.leaked(packet.sequence);
+      flow.leak(packet.sequence);
     }
   }
 
@@ -245,5 +245,4 @@ public final class Ledger implements FlowLog {
   public long live() {
     return pool.live();
   }
-
 }

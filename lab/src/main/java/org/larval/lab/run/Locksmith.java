@@ -26,9 +26,9 @@ import org.larval.packet.Event;
 import org.larval.pcap.EspKeyFile;
 import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
+import org.larval.xfrm.CryptoBackend;
 import org.larval.xfrm.EspParameters;
 import org.larval.xfrm.EspSa;
-import org.larval.xfrm.JceBackend;
 import org.larval.xfrm.Lifetimes;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.Policy;
@@ -110,7 +110,7 @@ final class Locksmith {
     for (GuestNode guest : guests.values()) {
       guest.xfrm().keyManagerListening(false);
       makers.put(
-          guest.name(), new EspSa(new JceBackend(), randomness.stream("esp " + guest.name())));
+          guest.name(), new EspSa(CryptoBackend.jce(), randomness.stream("esp " + guest.name())));
       guest.file().nics().stream()
           .flatMap(nic -> nic.addresses().stream())
           .forEach(prefix -> owners.put(prefix.address(), guest));
@@ -124,9 +124,7 @@ final class Locksmith {
 
   private Script script(LabFile.Keys file, RunOptions options) {
     long answer =
-        options.answerAfter() == RunOptions.AS_IN_FILE
-            ? file.answerAfter()
-            : options.answerAfter();
+        options.answerAfter() == RunOptions.AS_IN_FILE ? file.answerAfter() : options.answerAfter();
     Set<Integer> only = new LinkedHashSet<>();
     file.onlyLabels().forEach(label -> only.add(sids.sid(label)));
     // libreswan's shunt is the key manager's doing, so the preset brings it along
@@ -189,8 +187,7 @@ final class Locksmith {
       IpAddress target,
       LabFile.Protection protection,
       @Nullable SecurityLabel label) {
-    install(
-        now, from, to, source, target, protection.reqid(), protection.mode(), label, 0);
+    install(now, from, to, source, target, protection.reqid(), protection.mode(), label, 0);
   }
 
   private @Nullable SecurityLabel labelOf(int sid, boolean labelled) {

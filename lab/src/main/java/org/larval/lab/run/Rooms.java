@@ -2,6 +2,7 @@ package org.larval.lab.run;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.larval.guest.GuestConfig;
 import org.larval.guest.GuestStack;
 import org.larval.guest.Hook;
-import org.larval.guest.IcmpError;
 import org.larval.guest.tcp.TcpLayer;
 import org.larval.guest.tcp.TcpSettings;
 import org.larval.lab.file.LabFile;
@@ -28,7 +28,6 @@ import org.larval.labels.LabelPolicy;
 import org.larval.labels.PolicyTextException;
 import org.larval.labels.SecurityContext;
 import org.larval.labels.Sids;
-import org.larval.nic.MalformedNetfile;
 import org.larval.nic.Netfile;
 import org.larval.nic.NicGeometry;
 import org.larval.nic.NicSettings;
@@ -81,9 +80,7 @@ final class Rooms {
     for (LabFile.Guest guest : file.guests().values()) {
       guests.put(guest.name(), guest(guest, number++));
     }
-    locksmith =
-        new Locksmith(
-            file, options, timeline, ledger, randomness, guests, captures, sids);
+    locksmith = new Locksmith(file, options, timeline, ledger, randomness, guests, captures, sids);
     lines = new IpXfrmLines(sids, locksmith);
   }
 
@@ -129,8 +126,7 @@ final class Rooms {
   // --- one guest ---
 
   private GuestNode guest(LabFile.Guest from, int number) {
-    GuestNode node =
-        new GuestNode(from, sid(from.where(), from.label()), timeline, ledger, held);
+    GuestNode node = new GuestNode(from, sid(from.where(), from.label()), timeline, ledger, held);
     List<GuestConfig.Nic> configs = new ArrayList<>();
     List<Captures.Port> wires = new ArrayList<>();
     Captures.Port clear = captures.open(from.capture(), from.name() + " clear", LinkType.RAW);
@@ -159,7 +155,7 @@ final class Rooms {
             GuestConfig.Limits.DEFAULT);
     GuestStack stack =
         new GuestStack(config, pool, randomness.stream("guest " + from.name()), ledger);
-    XfrmEngine engine = engine(from);
+    XfrmEngine engine = engine(from, stack);
     TcpLayer tcp =
         new TcpLayer(
             stack,
@@ -194,17 +190,14 @@ final class Rooms {
     };
   }
 
-  private XfrmEngine engine(LabFile.Guest guest) {
+  private XfrmEngine engine(LabFile.Guest guest, GuestStack stack) {
     SaMissPolicy wanted = options.saMiss();
     SaMissPolicy own = guest.saMiss();
-    SaMissPolicy policy =
-        wanted != null ? wanted : own != null ? own : SaMissPolicy.LINUX_DEFAULT;
-    return new XfrmEngine(
-        guest.name(),
-        policy,
-        guest.acquireExpires(),
-        new AssociationLabels(labels),
-        randomness.stream("xfrm " + guest.name()));
+    SaMissPolicy policy = wanted != null ? wanted : own != null ? own : SaMissPolicy.LINUX_DEFAULT;
+    XfrmEngine engine =
+        new XfrmEngine(guest.name(), policy, new AssociationLabels(labels), stack::sourceFor);
+    engine.acquireExpires((int) Math.max(1, guest.acquireExpires() / 1_000_000_000L));
+    return engine;
   }
 
   private void plug(GuestNode node, LabFile.Guest guest, MacAddress mac, int index) {
@@ -236,9 +229,8 @@ final class Rooms {
           path, mac, NicGeometry.of(MAX_QUEUE_DESCRIPTORS, 2048), guest.nics().get(index).mtu());
       Netfile opened = Netfile.open(path, Netfile.End.BOTH);
       netfiles.add(opened);
-      return VirtualNic.over(
-          opened, place, index, index, pool, port.doorbell(), node.doorbell());
-    } catch (IOException | MalformedNetfile problem) {
+      return VirtualNic.over(opened, place, index, index, pool, port.doorbell(), node.doorbell());
+    } catch (IOException problem) {
       throw new LabFileException(
           guest.where(),
           "the netfile " + path + " cannot be used: " + problem.getMessage(),
@@ -295,7 +287,10 @@ final class Rooms {
       SecurityLabel label = label(protection.where(), protection.label());
       for (Protections.Placed placed :
           Protections.of(
-              protection, file.guests().get(protection.from()), file.guests().get(protection.to()), label)) {
+              protection,
+              file.guests().get(protection.from()),
+              file.guests().get(protection.to()),
+              label)) {
         GuestNode guest = node(placed.guest());
         guest.xfrm().addPolicy(now, placed.policy(), guest.xfrmEffects());
       }
@@ -324,9 +319,7 @@ final class Rooms {
           !node(keys.a()).file().xfrm().isEmpty() || !node(keys.b()).file().xfrm().isEmpty();
       boolean mentioned =
           all.stream()
-              .anyMatch(
-                  one ->
-                      Set.of(one.from(), one.to()).equals(Set.of(keys.a(), keys.b())));
+              .anyMatch(one -> Set.of(one.from(), one.to()).equals(Set.of(keys.a(), keys.b())));
       if (!written && !mentioned) {
         all.add(Protections.implied(keys, all.size() + 1));
       }
@@ -360,11 +353,18 @@ final class Rooms {
     for (GuestNode guest : guests.values()) {
       guest.xfrm().forEachHeld(packet -> ledger.stillHeld(now, packet));
     }
-    ledger.closeBooks(guests.values().stream().mapToLong(guest -> guest.xfrm().heldPackets()).sum());
+    ledger.closeBooks(
+        guests.values().stream().mapToLong(guest -> guest.xfrm().heldPackets()).sum());
     street.end(now);
     guests.values().forEach(guest -> guest.end(now));
     captures.close();
-    netfiles.forEach(Netfile::close);
+    for (Netfile netfile : netfiles) {
+      try {
+        netfile.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
     if (pool.live() != 0) {
       throw new IllegalStateException(
           pool.live() + " packets were not released; seed " + randomness.seed());
