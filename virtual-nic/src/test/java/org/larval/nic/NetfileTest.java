@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -270,6 +271,37 @@ class NetfileTest {
         assertThat(out.drops()).contains(DropReason.NIC_BROKEN);
       }
       assertThat(pool.live()).isZero();
+    }
+  }
+
+  /** In compiled code the error of a vanished page comes late; still it must not escape. */
+  @Test
+  void truncationUnderCompiledCodeStopsTheNic() throws IOException {
+    PacketPool plain = new PacketPool(UnpooledByteBufAllocator.DEFAULT, false);
+    for (int round = 0; round < 6; round++) {
+      Path victim = folder.resolve("warm" + round);
+      Netfile.format(victim, Frames.MAC, GEOMETRY, 1500);
+      try (Netfile file = Netfile.open(victim, Netfile.End.BOTH);
+          EffectList out = new EffectList()) {
+        VirtualNic nic = VirtualNic.over(file, "n", 1, 2, plain, Doorbell.NONE, Doorbell.NONE);
+        for (int i = 0; i < 30_000 && nic.fault() == null; i++) {
+          if (i == 20_000) {
+            try (FileChannel channel = FileChannel.open(victim, StandardOpenOption.WRITE)) {
+              channel.truncate(round % 2 == 0 ? 4096 : 0x3000);
+            }
+          }
+          nic.guest().transmit(0, frames.make(plain, i, 600), out);
+          nic.lab().deliver(0, frames.make(plain, i, 600), out);
+          nic.lab().drain(0, out, 8);
+          nic.guest().receive(0, out, 8);
+          if (nic.fault() == null) {
+            out.clear();
+          }
+        }
+        assertThat(nic.fault()).isEqualTo(RingFault.MEMORY_GONE);
+        assertThat(out.events(NicBroken.class)).hasSize(1);
+      }
+      assertThat(plain.live()).isZero();
     }
   }
 
