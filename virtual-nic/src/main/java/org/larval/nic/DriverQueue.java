@@ -98,11 +98,6 @@ final class DriverQueue {
     return published != next;
   }
 
-  /** How many descriptors are free. */
-  int free() {
-    return freeCount;
-  }
-
   /** Takes a free descriptor, or -1. It must be {@link #post}ed. */
   int claim() {
     if (freeCount == 0 || fault != null) {

@@ -27,6 +27,9 @@ sealed interface FrameMemory permits LocalFrames, SharedFrames {
   /** Whether a buffer lies wholly in this memory. */
   boolean holds(long address, int length);
 
+  /** Whether the memory is a mapped file, which somebody may cut short at any time. */
+  boolean mayVanish();
+
   /** Whether packets are kept here until the other end, which is in this process, takes them. */
   boolean keepsPackets();
 

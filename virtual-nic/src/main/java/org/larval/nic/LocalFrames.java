@@ -34,6 +34,11 @@ final class LocalFrames implements FrameMemory {
   }
 
   @Override
+  public boolean mayVanish() {
+    return false;
+  }
+
+  @Override
   public boolean keepsPackets() {
     return true;
   }

@@ -76,9 +76,11 @@ final class NicDevice implements LabFace {
       interrupt(sent);
       if (sent.arm()) {
         sent.suppress();
+        state.settle();
         self.ring();
       }
     }
+    state.settle();
     stopIfBroken(sent, out);
     return done;
   }
@@ -86,8 +88,9 @@ final class NicDevice implements LabFace {
   private boolean take(long now, Effects out) {
     int length = sentChain.total() - FrameMemory.HEADER;
     if (length < 0) {
-      Packet left = state.sent.forget(sentChain.head());
       sent.complete(sentChain, 0);
+      state.settle();
+      Packet left = state.sent.forget(sentChain.head());
       counters.badSize++;
       if (left != null) {
         out.drop(left, DropReason.NIC_FRAME_SIZE);
@@ -103,7 +106,7 @@ final class NicDevice implements LabFace {
     state.inHand = packet;
     state.sent.load(sentChain, packet);
     sent.complete(sentChain, 0);
-    state.inHand = null;
+    state.handOver();
     length = packet.length();
     if (length < NicState.MIN_FRAME) {
       counters.badSize++;
@@ -158,7 +161,8 @@ final class NicDevice implements LabFace {
       return false;
     }
     received.complete(receivedChain, FrameMemory.HEADER + length);
-    state.inHand = null;
+    boolean wanted = !corked && received.publish();
+    state.handOver();
     counters.framesOut++;
     counters.bytesOut += length;
     if (!state.received.keepsPackets()) {
@@ -166,13 +170,13 @@ final class NicDevice implements LabFace {
       out.deliver(packet); // it left the lab for the guest outside
     }
     if (!corked) {
-      interrupt(received);
+      interrupt(wanted);
     }
     return true;
   }
 
   private boolean refuse(Packet packet, DropReason reason, Effects out) {
-    state.inHand = null;
+    state.handOver();
     if (reason == DropReason.NIC_RING_FULL) {
       counters.ringFull++;
     } else {
@@ -183,10 +187,15 @@ final class NicDevice implements LabFace {
   }
 
   private void interrupt(DeviceQueue queue) {
-    if (!queue.unpublished()) {
-      return;
+    if (queue.unpublished()) {
+      boolean wanted = queue.publish();
+      state.settle();
+      interrupt(wanted);
     }
-    if (queue.publish()) {
+  }
+
+  private void interrupt(boolean wanted) {
+    if (wanted) {
       counters.rings++;
       guest.ring();
     } else {
@@ -217,6 +226,7 @@ final class NicDevice implements LabFace {
   private boolean stopIfBroken(DeviceQueue queue, Effects out) {
     RingFault found = queue.fault();
     if (found != null) {
+      state.settle(); // nonsense in the ring may come of memory that is gone
       state.stop(found, counters, out);
     }
     return found != null;

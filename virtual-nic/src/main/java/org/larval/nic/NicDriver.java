@@ -58,7 +58,7 @@ final class NicDriver implements GuestFace {
     reapSent(out);
     int length = packet.length();
     if (length < NicState.MIN_FRAME || length > state.sent.bufferSize() - FrameMemory.HEADER) {
-      state.inHand = null;
+      state.handOver();
       counters.badSize++;
       out.drop(packet, DropReason.NIC_FRAME_SIZE);
       return false;
@@ -68,7 +68,7 @@ final class NicDriver implements GuestFace {
       if (stopIfBroken(sending, out)) {
         return false;
       }
-      state.inHand = null;
+      state.handOver();
       counters.ringFull++;
       out.drop(packet, DropReason.NIC_RING_FULL);
       return false;
@@ -77,20 +77,21 @@ final class NicDriver implements GuestFace {
     NicState.leaveGuest(packet);
     state.sent.put(descriptor, packet);
     sending.post(descriptor, state.sent.address(descriptor), FrameMemory.HEADER + length);
-    state.inHand = null;
+    boolean wanted = !corked && sending.publish();
+    state.handOver();
     counters.framesOut++;
     counters.bytesOut += length;
     if (!state.sent.keepsPackets()) {
       out.absorb(packet); // its fate is that of the frame in the other process
     }
     if (!corked) {
-      kick();
+      kick(wanted);
     }
     return true;
   }
 
-  private void kick() {
-    if (sending.publish()) {
+  private void kick(boolean wanted) {
+    if (wanted) {
       counters.rings++;
       lab.ring();
     } else {
@@ -105,6 +106,9 @@ final class NicDriver implements GuestFace {
       return;
     }
     while (descriptor >= 0) {
+      if (state.sent.keepsPackets()) {
+        state.settle();
+      }
       Packet left = state.sent.forget(descriptor);
       if (left != null) {
         // used, but never taken: the ring was meddled with
@@ -154,9 +158,11 @@ final class NicDriver implements GuestFace {
       showRefilled();
       if (receiving.arm()) {
         receiving.suppress();
+        state.settle();
         self.ring();
       }
     }
+    state.settle();
     stopIfBroken(receiving, out);
     return done;
   }
@@ -178,7 +184,7 @@ final class NicDriver implements GuestFace {
     state.inHand = packet;
     state.received.load(descriptor, length, packet);
     refill();
-    state.inHand = null;
+    state.handOver();
     if (length < NicState.MIN_FRAME) {
       counters.badSize++;
       out.drop(packet, DropReason.NIC_FRAME_SIZE);
@@ -202,7 +208,9 @@ final class NicDriver implements GuestFace {
   }
 
   private void showRefilled() {
-    if (receiving.publish()) {
+    boolean wanted = receiving.publish();
+    state.settle();
+    if (wanted) {
       counters.rings++;
       lab.ring();
     }
@@ -220,7 +228,9 @@ final class NicDriver implements GuestFace {
       return;
     }
     try {
-      kick();
+      boolean wanted = sending.publish();
+      state.settle();
+      kick(wanted);
     } catch (InternalError gone) {
       state.stop(RingFault.MEMORY_GONE, counters, out);
     } catch (IllegalStateException closed) {
@@ -231,6 +241,7 @@ final class NicDriver implements GuestFace {
   private boolean stopIfBroken(DriverQueue queue, Effects out) {
     RingFault found = queue.fault();
     if (found != null) {
+      state.settle(); // nonsense in the ring may come of memory that is gone
       state.stop(found, counters, out);
     }
     return found != null;

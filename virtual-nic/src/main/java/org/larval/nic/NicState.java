@@ -1,5 +1,7 @@
 package org.larval.nic;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
@@ -11,6 +13,16 @@ import org.larval.wire.MacAddress;
  * and whether it was stopped.
  */
 final class NicState {
+  private static final VarHandle POLLS;
+
+  static {
+    try {
+      POLLS = MethodHandles.lookup().findVarHandle(NicState.class, "polls", int.class);
+    } catch (ReflectiveOperationException missing) {
+      throw new ExceptionInInitializerError(missing);
+    }
+  }
+
   /** The shortest frame: an Ethernet header. */
   static final int MIN_FRAME = 14;
 
@@ -23,6 +35,12 @@ final class NicState {
   /** The frames that the guest receives. */
   final FrameMemory received;
 
+  private final boolean mayVanish;
+
+  /** Counted down by {@link #settle}. */
+  @SuppressWarnings("unused")
+  private int polls;
+
   @Nullable RingFault fault;
 
   /** The packet that a face works on and has neither put into a ring nor given away yet. */
@@ -33,6 +51,31 @@ final class NicState {
     this.mac = mac;
     this.sent = sent;
     this.received = received;
+    this.mayVanish = sent.mayVanish() || received.mayVanish();
+  }
+
+  /**
+   * Lets the InternalError of a vanished page come out here, if there is one. The JVM delivers it
+   * late, at the next safepoint poll of compiled code, which may be in a room that knows nothing of
+   * this NIC. So every face settles after it touched the memory and before it gives a packet away,
+   * rings, or returns. A loop whose counter the compiler cannot see through keeps its poll.
+   */
+  void settle() {
+    if (!mayVanish) {
+      return;
+    }
+    POLLS.setOpaque(this, 3);
+    int left = 3;
+    while (left > 0) {
+      left = (int) POLLS.getOpaque(this) - 1;
+      POLLS.setOpaque(this, left);
+    }
+  }
+
+  /** The packet in hand now stands in a ring or is about to be given away. */
+  void handOver() {
+    settle();
+    inHand = null;
   }
 
   /** Stops the NIC: drops every packet that is under way in it and says so, once. */

@@ -73,6 +73,11 @@ final class SharedFrames implements FrameMemory {
   }
 
   @Override
+  public boolean mayVanish() {
+    return memory.isMapped();
+  }
+
+  @Override
   public boolean keepsPackets() {
     return companions != null;
   }

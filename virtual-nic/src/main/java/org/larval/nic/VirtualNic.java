@@ -144,6 +144,7 @@ public final class VirtualNic {
                 settings.port(),
                 guest,
                 lab);
+    state.settle();
     return new VirtualNic(state, driver, device);
   }
 

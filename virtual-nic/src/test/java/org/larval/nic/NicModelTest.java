@@ -22,14 +22,15 @@ import org.larval.packet.PacketPool;
 
 /**
  * Both ends of a NIC, driven in random order, against two bounded queues of numbers. Doorbells are
- * modelled too: one that should ring and does not is a guest that hangs.
+ * modelled too: one that should ring and does not is a guest that hangs. The seed is printed;
+ * {@code -Dlarval.test.seed=N} repeats a run.
  */
 class NicModelTest {
   private static final int PORT = 5;
   private static final int INTERFACE = 2;
 
   /** Enough for all 16-bit indexes to wrap; without leak detection, which takes its time. */
-  private static final int MANY_FRAMES = 180_000;
+  private static final int MANY_FRAMES = 70_000;
 
   private static final int FRAMES = 3_000;
 
@@ -41,7 +42,7 @@ class NicModelTest {
 
   @TestFactory
   List<DynamicTest> randomInterleavings() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("larval.test.seed", System.nanoTime());
     return List.of(
             "local",
             "local-many",
@@ -104,7 +105,7 @@ class NicModelTest {
     boolean downCorked = false;
     long number = 0;
     try (EffectList out = new EffectList()) {
-      while (number < (many ? MANY_FRAMES : FRAMES)) {
+      while (many ? crossings(world) < MANY_FRAMES : number < FRAMES) {
         switch (random.nextInt(6)) {
           case 0, 1 -> {
             int length = Frames.MIN + random.nextInt(244 - Frames.MIN + 1);
@@ -191,11 +192,13 @@ class NicModelTest {
     assertThat(guest.framesIn()).isEqualTo(lab.framesOut() - down.size());
     assertThat(guest.framesOut() + guest.ringFull() + lab.framesOut() + lab.ringFull())
         .isEqualTo(number);
-    if (many) {
-      assertThat(guest.framesOut()).isGreaterThan(65_536);
-      assertThat(lab.framesOut()).isGreaterThan(65_536);
-    }
     assertThat(guest.ringsSuppressed() + lab.ringsSuppressed()).isPositive();
+  }
+
+  /** Frames in the direction that had fewer. */
+  private static long crossings(World world) {
+    return Math.min(
+        world.guest.guest().counters().framesOut(), world.lab.lab().counters().framesOut());
   }
 
   private static void checkSubmitted(EffectList out, boolean taken, boolean same) {
