@@ -1,15 +1,18 @@
 package org.larval.lab.cli;
 
+import java.io.Console;
 import java.io.PrintWriter;
 
 /** One line that overwrites itself on a terminal; nothing in a pipe. */
 final class Progress {
   private final PrintWriter err;
-  private final boolean terminal = System.console().isTerminal();
+  private final boolean terminal;
   private int shown;
 
   Progress(PrintWriter err) {
     this.err = err;
+    Console console = System.console();
+    terminal = console != null && console.isTerminal();
   }
 
   void show(String what) {

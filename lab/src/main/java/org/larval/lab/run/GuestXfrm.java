@@ -34,6 +34,7 @@ final class GuestXfrm implements SecurityPath {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // the same objects, not equal ones
   public Dst resolve(long now, FlowKey flow, Dst route, Caller caller, Effects out) {
     Lookup lookup = engine.lookup(now, flow, who(caller), guest.xfrmEffects());
     guest.rearm();

@@ -144,7 +144,7 @@ final class Locksmith {
   void open(long now, LabFile file, List<LabFile.Protection> protections) {
     for (Desk desk : desks) {
       if (desk.manager.listening(now)) {
-        listening(now, desk);
+        listening(desk);
       }
       timeline.arm(desk.alarm, desk.manager.deadline());
     }
@@ -237,7 +237,7 @@ final class Locksmith {
 
   private void onKeyManagerEvent(long now, Desk desk, KeyManagerEvent event) {
     switch (event) {
-      case KeyManagerEvent.Listening listening -> listening(now, desk);
+      case KeyManagerEvent.Listening listening -> listening(desk);
       case KeyManagerEvent.Install install -> install(now, install.request());
       case KeyManagerEvent.Failed failed -> {
         GuestNode guest = guest(failed.request().guest());
@@ -251,7 +251,7 @@ final class Locksmith {
     }
   }
 
-  private void listening(long now, Desk desk) {
+  private void listening(Desk desk) {
     for (String name : List.of(desk.file.a(), desk.file.b())) {
       GuestNode guest = guest(name);
       guest.xfrm().keyManagerListening(true);

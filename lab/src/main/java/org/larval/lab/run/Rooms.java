@@ -288,8 +288,8 @@ final class Rooms {
       for (Protections.Placed placed :
           Protections.of(
               protection,
-              file.guests().get(protection.from()),
-              file.guests().get(protection.to()),
+              node(protection.from()).file(),
+              node(protection.to()).file(),
               label)) {
         GuestNode guest = node(placed.guest());
         guest.xfrm().addPolicy(now, placed.policy(), guest.xfrmEffects());
