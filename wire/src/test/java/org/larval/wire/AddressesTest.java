@@ -95,6 +95,7 @@ class AddressesTest {
   void mappedIpv4AddressesStayIpv6(String text) {
     IpAddress address = IpAddress.parse(text);
     assertThat(address).isEqualTo(IpAddress.ofV6(0, 0xffff_0a09_0001L));
+    assertThat(address).hasToString("::ffff:10.9.0.1");
     assertThat(IpAddress.parse(address.toString())).isEqualTo(address);
   }
 
