@@ -71,7 +71,8 @@ public final class FlowKey {
 
   /**
    * Fills the key from an IP packet whose header is at the buffer's reader index, and label and
-   * mark from the packet. False if it is no IP packet. The header checksum is not asked for here.
+   * mark from the packet. False if it is no IP packet, or one with a malformed header (an IPv4
+   * header checksum that is wrong counts as malformed).
    */
   public boolean decode(Packet packet) {
     ByteBuf data = packet.buffer();

@@ -41,6 +41,7 @@ public final class Icmpv6View {
   private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
   private int start;
   private int totalLength;
+  private boolean neighbour;
 
   /**
    * Takes {@code length} bytes at an absolute index; null if they are ICMPv6 with a right checksum
@@ -55,7 +56,8 @@ public final class Icmpv6View {
       return Malformed.BAD_CHECKSUM;
     }
     int type = data.getUnsignedByte(index);
-    if (type == NEIGHBOUR_SOLICITATION || type == NEIGHBOUR_ADVERTISEMENT) {
+    boolean ofNeighbours = type == NEIGHBOUR_SOLICITATION || type == NEIGHBOUR_ADVERTISEMENT;
+    if (ofNeighbours) {
       if (length < 24) {
         return Malformed.TRUNCATED;
       }
@@ -70,6 +72,7 @@ public final class Icmpv6View {
     buffer = data;
     start = index;
     totalLength = length;
+    neighbour = ofNeighbours;
     return null;
   }
 
@@ -103,13 +106,16 @@ public final class Icmpv6View {
     return buffer.getInt(start + 4);
   }
 
-  /** The target of a neighbour message. */
+  /** The target of a neighbour message; :: for other messages. */
   public IpAddress neighbourTarget() {
-    return IpAddress.read(buffer, start + 8, true);
+    return !neighbour ? IpAddress.ANY6 : IpAddress.read(buffer, start + 8, true);
   }
 
   /** The Ethernet address in an option of a neighbour message, or -1. */
   public long neighbourLinkAddress(int option) {
+    if (!neighbour) {
+      return -1; // only their options were checked
+    }
     ByteBuf data = buffer;
     for (int at = start + 24; at < start + totalLength; ) {
       if (data.getUnsignedByte(at) == option && data.getUnsignedByte(at + 1) == 1) {

@@ -2,6 +2,7 @@ package org.larval.wire;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.NetUtil;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
@@ -138,7 +139,10 @@ public record IpAddress(boolean v6, long high, long low) implements Comparable<I
       bytes[i] = (byte) (fromEnd >= 8 ? high >>> (fromEnd - 8) * 8 : low >>> fromEnd * 8);
     }
     try {
-      return NetUtil.toAddressString(InetAddress.getByAddress(bytes));
+      // not InetAddress for IPv6: it would take an IPv4-mapped address for an IPv4 one
+      return v6
+          ? NetUtil.toAddressString(Inet6Address.getByAddress(null, bytes, -1), true)
+          : NetUtil.toAddressString(InetAddress.getByAddress(bytes));
     } catch (UnknownHostException e) {
       throw new AssertionError(e);
     }
