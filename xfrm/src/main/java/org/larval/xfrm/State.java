@@ -48,7 +48,7 @@ public final class State {
   private final @Nullable Selector selector;
   private final @Nullable SecurityLabel label;
   private final @Nullable Direction direction;
-  private final Lifetimes lifetimes;
+  Lifetimes lifetimes;
   private final int sequence;
   private final @Nullable Transform transform;
 
@@ -60,11 +60,19 @@ public final class State {
   long packets;
   int genid;
 
-  /** Nanoseconds at which its timer fires; {@link Long#MAX_VALUE} if none is armed. */
-  long timer = Long.MAX_VALUE;
+  final Agenda.Timer timer = new Agenda.Timer(this);
 
-  /** Order of installation: decides between states that are otherwise equal. */
-  long order;
+  /** What a larval state was made for; null for others. */
+  @Nullable AcquireKey key;
+
+  /** The event that asked for a larval state. */
+  XfrmEvent.@Nullable Acquire acquire;
+
+  /** When a larval state was made, nanoseconds. */
+  long askedAt;
+
+  /** How many acquires a larval state has suppressed since the last one that was sent. */
+  int suppressed;
 
   private State(Builder from) {
     id = new Id(from.target, from.spi, from.protocol);
