@@ -199,6 +199,18 @@ class IpXfrmTest {
   }
 
   @Test
+  void readsTheLimitsOfAPolicy() {
+    assertThat(grammar.parse("policy add dir out limit time-use-soft 4 limit time-use-hard 5"))
+        .isInstanceOfSatisfying(
+            IpXfrmCommand.PolicyAdd.class,
+            add -> {
+              assertThat(add.lifetimes().softUse()).isEqualTo(4);
+              assertThat(add.lifetimes().hardUse()).isEqualTo(5);
+              assertThat(add.lifetimes().hardAdd()).isEqualTo(Lifetimes.INFINITE);
+            });
+  }
+
+  @Test
   void readsSelectors() {
     assertThat(policy("policy add dir out").selector().toString())
         .isEqualTo("src 0.0.0.0/0 dst 0.0.0.0/0");
@@ -289,7 +301,7 @@ class IpXfrmTest {
         "ip xfrm policy add dir out >>tmpl src fd00::1 dst fd00::2 proto esp | mode tunnel",
         "ip xfrm policy add dir out >>tmpl proto esp mode tunnel level use | level required",
         "ip xfrm policy add dir out tmpl proto esp level >>maybe | expected level",
-        "ip xfrm policy add dir out >>limit time-hard 5 | not built yet",
+        "ip xfrm policy add dir out limit >>hard 5 | expected time-soft",
         "ip xfrm policy delete dir out >> | expected a selector",
         "ip xfrm policy flush >>all | nothing more"
       })
