@@ -9,6 +9,9 @@ import org.larval.packet.Errno;
 import org.larval.packet.FlowKey;
 import org.larval.packet.Packet;
 import org.larval.packet.PacketPool;
+import org.larval.packet.Step;
+import org.larval.packet.StepAction;
+import org.larval.packet.Trail;
 import org.larval.wire.Checksum;
 import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
@@ -222,6 +225,11 @@ final class Bench implements AutoCloseable {
 
   List<Packet> packets() {
     return out.of(EffectList.Forwarded.class).stream().map(EffectList.Forwarded::packet).toList();
+  }
+
+  static List<StepAction> steps(Packet packet) {
+    Trail trail = packet.trail();
+    return trail == null ? List.of() : trail.steps().stream().map(Step::action).toList();
   }
 
   int dropped(DropReason reason) {
