@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.larval.packet.EffectList;
@@ -95,6 +97,19 @@ class EngineGoldenTest {
       sent.release();
       inbound(freshB).release();
     }
+  }
+
+  @Test
+  void aDeletedStateHasNoKeyAnyMore() {
+    XfrmEngine a = engine(GoldenCapture.read("esp-transport-gcm128-v4"), "");
+    assertThat(a.states()).hasSize(2);
+    for (State state : a.states()) {
+      EspTransform esp = (EspTransform) Objects.requireNonNull(state.transform());
+      assertThat(esp.parameters().key().isDestroyed()).isFalse();
+      assertThat(a.delete(0, state.id(), 0, out)).isEqualTo(Errno.OK);
+      assertThat(esp.parameters().key().isDestroyed()).isTrue();
+    }
+    assertThat(a.states()).isEmpty();
   }
 
   private Packet inbound(XfrmEngine engine) {
