@@ -6,11 +6,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Packet;
-import org.larval.packet.PacketPool;
-import org.larval.wire.Checksum;
 import org.larval.wire.EspView;
 import org.larval.wire.IpProtocol;
-import org.larval.wire.Ipv4View;
 import org.larval.wire.Ipv6View;
 
 /**
@@ -22,8 +19,6 @@ import org.larval.wire.Ipv6View;
  *  IP header | SPI | sequence | IV | payload, TFC zeros, 1 2 3 ... | pad length | next | ICV
  *            '------- AAD ----'    '------------- encrypted -----------------'
  * </pre>
- *
- * <p>Longer than most files here because the two directions mirror each other step for step.
  */
 public final class EspTransform implements Transform {
   private static final int IV = 8;
@@ -43,21 +38,12 @@ public final class EspTransform implements Transform {
   private final long ivMask;
   private final byte[] nonce;
   private final byte[] aad = new byte[12];
-  private final Ipv4View ipv4 = new Ipv4View();
-  private final Ipv6View ipv6 = new Ipv6View();
+  private final IpPlace ip = new IpPlace();
 
   private long windowDrops;
   private long replayDrops;
   private long integrityFailures;
   private boolean erased;
-
-  // The packet at hand, as locate() found it.
-  private boolean v6;
-  private int start;
-  private int end;
-  private int upper;
-  private int protocol;
-  private int protocolField;
 
   /**
    * A transform.
@@ -81,6 +67,9 @@ public final class EspTransform implements Transform {
       throw new IllegalArgumentException(
           "mode " + mode.label() + " is not built yet; expected transport or tunnel");
     }
+    if (mode == Mode.TRANSPORT && parameters.tfcPad() != 0) {
+      throw new IllegalArgumentException("tfcpad in mode transport; expected mode tunnel with it");
+    }
     this.parameters = parameters;
     this.mode = mode;
     this.outerV6 = outerV6;
@@ -103,16 +92,18 @@ public final class EspTransform implements Transform {
     if (erased) {
       return DropReason.XFRM_OUT_STATE_INVALID;
     }
-    if (!locate(packet.buffer())) {
+    if (!ip.locate(packet.buffer())) {
       return DropReason.XFRM_OUT_ERROR;
     }
     boolean tunnelled = mode == Mode.TUNNEL;
-    if (tunnelled ? !carries(sa, v6) : v6 != outerV6 || isFragment()) {
+    if (tunnelled ? !carries(sa, ip.v6) : ip.v6 != outerV6 || ip.isFragment()) {
       return DropReason.XFRM_OUT_STATE_MODE_ERROR;
     }
-    int from = tunnelled ? start : v6 ? unfragmentable(packet.buffer()) : upper;
-    int headers = tunnelled ? TunnelHeader.length(outerV6) : from - start;
-    int plain = end - from;
+    if (!tunnelled) {
+      ip.stepToInsertion(packet.buffer());
+    }
+    int headers = tunnelled ? TunnelHeader.length(outerV6) : ip.upper - ip.start;
+    int plain = ip.end - (tunnelled ? ip.start : ip.upper);
     int filled = tunnelled ? Math.max(plain, Math.min(parameters.tfcPad(), tfcLimit())) : plain;
     int clear = filled + TRAILER + ALIGNMENT - 1 & -ALIGNMENT;
     int body = EspView.HEADER + IV + clear + aead.tagLength();
@@ -123,39 +114,42 @@ public final class EspTransform implements Transform {
       return DropReason.XFRM_OUT_STATE_SEQ_ERROR;
     }
     int front = EspView.HEADER + IV + (tunnelled ? headers : 0);
-    int shift = makeRoom(packet, front, clear - plain + aead.tagLength());
+    ip.makeRoom(packet, front, clear - plain + aead.tagLength());
     ByteBuf data = packet.buffer();
-    start += shift;
-    from += shift;
-    int inner = tunnelled ? TunnelHeader.protocol(v6) : data.getUnsignedByte(protocolField + shift);
-    fill(data, from + plain, clear - plain, filled - plain, inner);
-
+    int from = ip.end - plain;
     int esp = from - IV - EspView.HEADER;
     int outer = esp - headers;
+    int inner = tunnelled ? TunnelHeader.protocol(ip.v6) : ip.protocol;
+    fill(data, ip.end, clear - plain, filled - plain, inner);
     if (tunnelled) {
-      tunnel.emit(data, outer, body, IpProtocol.ESP, sa.source(), sa.target(), start, v6);
+      tunnel.emit(data, outer, body, IpProtocol.ESP, sa.source(), sa.target(), from, ip.v6);
     } else {
-      moveHeaders(data, headers, outer, body, protocolField + shift - start);
+      ip.moveHeaders(data, front);
+      ip.renew(data, body, IpProtocol.ESP);
     }
+    data.setIndex(outer, from + clear + aead.tagLength());
+    packet.headers(outer, esp);
     long sequence = counter.last();
     EspView.emit(data, esp, sa.id().spi(), (int) sequence);
     data.setLong(esp + EspView.HEADER, sequence ^ ivMask);
-    data.setIndex(outer, from + clear + aead.tagLength());
-    packet.headers(outer, esp);
+    return seal(data, esp, from, clear, sequence) ? null : DropReason.XFRM_OUT_STATE_PROTO_ERROR;
+  }
+
+  private boolean seal(ByteBuf data, int esp, int from, int clear, long sequence) {
     int aadLength = prepare(data, esp, sequence);
     byte[] out = scratch.atLeast(clear + aead.tagLength());
     byte[] array = data.array();
     int at = data.arrayOffset() + from;
     if (!aead.seal(nonce, aad, aadLength, array, at, clear, out, 0)) {
-      return DropReason.XFRM_OUT_STATE_PROTO_ERROR;
+      return false;
     }
     System.arraycopy(out, 0, array, at, clear + aead.tagLength());
-    return null;
+    return true;
   }
 
   /** Padding may not make the outer packet too long to be a packet. */
   private int tfcLimit() {
-    return MAX_IPV4 - overhead();
+    return MAX_IPV4 - growth();
   }
 
   /** Zeros of traffic flow confidentiality, then 1, 2, 3 ..., pad length and next header. */
@@ -169,37 +163,19 @@ public final class EspTransform implements Transform {
     data.setByte(at + zeros + padding + 1, next);
   }
 
-  /** Moves the IP header down before the ESP header and makes it name ESP. */
-  private void moveHeaders(ByteBuf data, int length, int to, int body, int fieldWithin) {
-    byte[] array = data.array();
-    System.arraycopy(array, data.arrayOffset() + start, array, data.arrayOffset() + to, length);
-    renew(data, to, length, body, to + fieldWithin, IpProtocol.ESP);
-  }
-
-  /** Sets protocol, length and checksum of an IP header whose payload has changed. */
-  private void renew(ByteBuf data, int at, int headers, int payload, int field, int next) {
-    data.setByte(field, next);
-    if (v6) {
-      data.setShort(at + 4, headers + payload - Ipv6View.HEADER);
-    } else {
-      data.setShort(at + 2, headers + payload);
-      data.setShort(at + 10, 0);
-      data.setShort(at + 10, Checksum.of(data, at, headers));
-    }
-  }
-
   @Override
   public @Nullable DropReason check(long now, State sa, Packet packet) {
-    if (!locate(packet.buffer()) || v6 != outerV6 || isFragment()) {
+    if (!ip.locate(packet.buffer()) || ip.v6 != outerV6 || ip.isFragment()) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
-    if (protocol != IpProtocol.ESP || packet.transport() >= 0 && packet.transport() != upper) {
+    boolean elsewhere = packet.transport() >= 0 && packet.transport() != ip.upper;
+    if (ip.protocol != IpProtocol.ESP || elsewhere) {
       return DropReason.XFRM_IN_STATE_MISMATCH;
     }
-    if (end - upper < EspView.HEADER) {
+    if (ip.end - ip.upper < EspView.HEADER) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
-    return checkReplay(window.infer(packet.buffer().getInt(upper + 4)));
+    return checkReplay(window.infer(packet.buffer().getInt(ip.upper + 4)));
   }
 
   private @Nullable DropReason checkReplay(long sequence) {
@@ -222,19 +198,15 @@ public final class EspTransform implements Transform {
     if (refused != null) {
       return refused;
     }
-    int esp = upper;
-    int clear = end - esp - EspView.HEADER - IV - aead.tagLength();
+    int clear = ip.end - ip.upper - EspView.HEADER - IV - aead.tagLength();
     if (clear < TRAILER) {
       return DropReason.XFRM_IN_STATE_PROTO_ERROR;
     }
     if (!packet.buffer().hasArray()) {
-      int shift = makeRoom(packet, 0, 0);
-      start += shift;
-      end += shift;
-      esp += shift;
-      protocolField += shift;
+      ip.makeRoom(packet, 0, 0);
     }
     ByteBuf data = packet.buffer();
+    int esp = ip.upper;
     long sequence = window.infer(data.getInt(esp + 4));
     int body = esp + EspView.HEADER + IV;
     int aadLength = prepare(data, esp, sequence);
@@ -255,16 +227,11 @@ public final class EspTransform implements Transform {
     if (mode == Mode.TUNNEL) {
       return leaveTunnel(sa, packet, plain, payload, next, body);
     }
-    leaveTransport(packet, plain, payload, next, esp);
-    return null;
-  }
-
-  private void leaveTransport(Packet packet, byte[] plain, int payload, int next, int esp) {
-    ByteBuf data = packet.buffer();
     data.setBytes(esp, plain, 0, payload);
-    data.setIndex(start, esp + payload);
-    renew(data, start, esp - start, payload, protocolField, next);
-    packet.headers(start, esp);
+    data.setIndex(ip.start, esp + payload);
+    ip.renew(data, payload, next);
+    packet.headers(ip.start, esp);
+    return null;
   }
 
   private @Nullable DropReason leaveTunnel(
@@ -286,7 +253,7 @@ public final class EspTransform implements Transform {
     // What follows the inner packet is traffic flow padding. An impossible length is left to the
     // stack, which drops the packet as malformed.
     int kept = total >= TunnelHeader.length(innerV6) ? Math.min(total, payload) : payload;
-    tunnel.decapsulate(data, start, v6, body, innerV6);
+    tunnel.decapsulate(data, ip.start, ip.v6, body, innerV6);
     data.setIndex(body, body + kept);
     packet.headers(body, -1);
     return null;
@@ -296,62 +263,6 @@ public final class EspTransform implements Transform {
   private static boolean carries(State sa, boolean innerV6) {
     Selector selector = sa.selector();
     return selector == null || selector.v6() == innerV6;
-  }
-
-  /** Finds the headers of the packet at the reader index; false if it is no IP packet. */
-  private boolean locate(ByteBuf data) {
-    start = data.readerIndex();
-    int length = data.readableBytes();
-    if (length < 1) {
-      return false;
-    }
-    v6 = data.getUnsignedByte(start) >>> 4 == 6;
-    if (v6) {
-      if (ipv6.wrap(data, start, length) != null) {
-        return false;
-      }
-      end = start + ipv6.totalLength();
-      upper = ipv6.payload();
-      protocol = ipv6.protocol();
-      protocolField = ipv6.protocolField();
-    } else {
-      if (ipv4.wrap(data, start, length) != null) {
-        return false;
-      }
-      end = start + ipv4.totalLength();
-      upper = ipv4.payload();
-      protocol = ipv4.protocol();
-      protocolField = start + 9;
-    }
-    return true;
-  }
-
-  private boolean isFragment() {
-    return v6 ? ipv6.isFragment() : ipv4.isFragment();
-  }
-
-  /**
-   * Where ESP goes into an IPv6 packet (ip6_find_1stfragopt): behind hop-by-hop and routing headers
-   * and the destination options before them, but before the last destination's options.
-   */
-  private int unfragmentable(ByteBuf data) {
-    int at = start + Ipv6View.HEADER;
-    int field = start + 6;
-    boolean routed = false;
-    while (true) {
-      int next = data.getUnsignedByte(field);
-      boolean passed =
-          next == IpProtocol.HOPOPT
-              || next == IpProtocol.ROUTING
-              || next == IpProtocol.DSTOPTS && !routed;
-      if (!passed) {
-        protocolField = field;
-        return at;
-      }
-      routed |= next == IpProtocol.ROUTING;
-      field = at;
-      at += (data.getUnsignedByte(at + 1) + 1) * 8;
-    }
   }
 
   /** Fills nonce and additional data; returns how much of the latter there is. */
@@ -368,29 +279,12 @@ public final class EspTransform implements Transform {
     return 12;
   }
 
-  /** Takes a roomier heap buffer where needed; returns by how much every index moved. */
-  private int makeRoom(Packet packet, int front, int back) {
-    ByteBuf old = packet.buffer();
-    int from = old.readerIndex();
-    int length = end - from;
-    old.writerIndex(end);
-    if (old.hasArray() && from >= front && old.capacity() - end >= back) {
-      return 0;
-    }
-    int network = packet.network();
-    int transport = packet.transport();
-    int head = PacketPool.HEADROOM + front;
-    ByteBuf data = old.alloc().heapBuffer(head + length + back + PacketPool.TAILROOM);
-    data.setIndex(head, head);
-    data.writeBytes(old, from, length);
-    packet.replaceBuffer(data);
-    int shift = head - from;
-    packet.headers(network < 0 ? -1 : network + shift, transport < 0 ? -1 : transport + shift);
-    return shift;
-  }
-
   @Override
   public int overhead() {
+    return growth() + (mode == Mode.TUNNEL ? parameters.tfcPad() : 0);
+  }
+
+  private int growth() {
     return EspView.HEADER
         + IV
         + ALIGNMENT

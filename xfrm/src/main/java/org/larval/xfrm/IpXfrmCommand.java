@@ -71,10 +71,11 @@ public sealed interface IpXfrmCommand {
   record StateList(String namespace) implements IpXfrmCommand {}
 
   /** {@code policy add}: refused if one of this identity exists. */
-  record PolicyAdd(String namespace, Policy policy) implements IpXfrmCommand {}
+  record PolicyAdd(String namespace, Policy policy, Lifetimes lifetimes) implements IpXfrmCommand {}
 
   /** {@code policy update}: replaces one of this identity or adds it. */
-  record PolicyUpdate(String namespace, Policy policy) implements IpXfrmCommand {}
+  record PolicyUpdate(String namespace, Policy policy, Lifetimes lifetimes)
+      implements IpXfrmCommand {}
 
   /**
    * {@code policy delete} by selector or by index.

@@ -18,6 +18,7 @@ final class PolicyGrammar {
   private final boolean v6;
   private final Labels labels;
   private final SelectorGrammar selector;
+  private final LimitGrammar limits;
 
   private @Nullable Direction direction;
   private @Nullable SecurityLabel label;
@@ -51,6 +52,7 @@ final class PolicyGrammar {
     this.v6 = v6;
     this.labels = labels;
     selector = new SelectorGrammar(words);
+    limits = new LimitGrammar(words);
   }
 
   IpXfrmCommand add(boolean update) {
@@ -72,8 +74,8 @@ final class PolicyGrammar {
             label,
             templates.stream().map(words -> template(words, flows.v6())).toList());
     return update
-        ? new IpXfrmCommand.PolicyUpdate(namespace, policy)
-        : new IpXfrmCommand.PolicyAdd(namespace, policy);
+        ? new IpXfrmCommand.PolicyUpdate(namespace, policy, limits.lifetimes())
+        : new IpXfrmCommand.PolicyAdd(namespace, policy, limits.lifetimes());
   }
 
   IpXfrmCommand delete() {
@@ -163,11 +165,11 @@ final class PolicyGrammar {
       if (templates.size() > MAX_TEMPLATES) {
         throw words.wrong("more than 6 templates", "expected at most 6");
       }
-    } else if (words.peek().equals("limit") || words.peek().equals("flag")) {
+    } else if (words.peek().equals("limit")) {
+      limits.limit();
+    } else if (words.peek().equals("flag")) {
       throw new IpXfrmException(
-          words.column(),
-          words.peek() + " of policies is not built yet",
-          "leave " + words.peek() + " out");
+          words.column(), "flag of policies is not built yet", "leave flag out");
     } else {
       return false;
     }

@@ -38,8 +38,8 @@ final class SelectorGrammar {
   boolean clause() {
     String word = words.peek();
     switch (word) {
-      case "src" -> source = prefixAfter(word);
-      case "dst" -> target = prefixAfter(word);
+      case "src" -> source = prefixAfter(word, target);
+      case "dst" -> target = prefixAfter(word, source);
       case "proto" -> protocolAfter();
       case "dev" -> throw words.unknown("selectors by device are not built yet");
       case "sport", "dport", "type", "code", "key" ->
@@ -63,26 +63,26 @@ final class SelectorGrammar {
     Prefix to = target;
     boolean family = from != null ? from.address().v6() : to != null ? to.address().v6() : v6;
     Prefix any = Prefix.any(family);
-    try {
-      return new Selector(
-          from == null ? any : from.network(),
-          to == null ? any : to.network(),
-          protocol,
-          sourcePort,
-          sourceMask,
-          targetPort,
-          targetMask,
-          0);
-    } catch (IllegalArgumentException e) {
-      throw words.wrong(
-          "src " + from + " and dst " + to + " are of different families",
-          "expected both IPv4 or both IPv6");
-    }
+    return new Selector(
+        from == null ? any : from.network(),
+        to == null ? any : to.network(),
+        protocol,
+        sourcePort,
+        sourceMask,
+        targetPort,
+        targetMask,
+        0);
   }
 
-  private Prefix prefixAfter(String word) {
+  private Prefix prefixAfter(String word, @Nullable Prefix other) {
     words.next(word);
-    return words.prefix(word);
+    Prefix prefix = words.prefix(word);
+    if (other != null && other.address().v6() != prefix.address().v6()) {
+      throw words.wrong(
+          prefix + " and " + other + " are of different families",
+          "expected both IPv4 or both IPv6");
+    }
+    return prefix;
   }
 
   private void protocolAfter() {

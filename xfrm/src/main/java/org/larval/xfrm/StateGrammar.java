@@ -18,7 +18,7 @@ final class StateGrammar {
           + " limit, encap, tfcpad, dir";
   private static final List<Mode> MODES = List.of(Mode.TRANSPORT, Mode.TUNNEL);
   private static final String SUPPORTED =
-      "what there is: aead '" + String.join("', '", AeadAlgorithm.labels()) + "' KEY ICV";
+      "this house supports: aead '" + String.join("', '", AeadAlgorithm.labels()) + "' KEY ICV";
 
   private final Words words;
   private final String namespace;
@@ -27,6 +27,7 @@ final class StateGrammar {
   private @Nullable IpAddress source;
   private @Nullable IpAddress target;
   private int protocol;
+  private int protocolColumn;
   private int spi;
   private Mode mode = Mode.TRANSPORT;
   private int reqid;
@@ -48,6 +49,7 @@ final class StateGrammar {
   private long lastIn;
   private long lastOut;
   private int tfcPad;
+  private int tfcColumn;
 
   StateGrammar(Words words, String namespace, Labels labels) {
     this.words = words;
@@ -64,11 +66,12 @@ final class StateGrammar {
     }
     IpAddress from = require(source, "src and an address");
     IpAddress to = require(target, "dst and an address");
-    requireSameFamily(from, to);
     requireProtocolAndSpi();
     if (protocol != IpProtocol.ESP) {
-      throw words.unknown(
-          "proto " + IpProtocol.name(protocol) + " is not built yet, use proto esp");
+      throw new IpXfrmException(
+          protocolColumn,
+          "proto " + IpProtocol.name(protocol) + " is not built yet",
+          "expected proto esp");
     }
     if (!flags.contains(StateFlag.AF_UNSPEC) && selector == null) {
       selector = Selector.between(Prefix.any(to.v6()), Prefix.any(to.v6()));
@@ -106,6 +109,10 @@ final class StateGrammar {
       throw new IpXfrmException(
           numbersColumn, "a sequence number over 32 bits", "expected flag esn with it");
     }
+    if (tfcPad != 0 && mode != Mode.TUNNEL) {
+      throw new IpXfrmException(
+          tfcColumn, "tfcpad in mode transport", "expected mode tunnel with it");
+    }
     return new EspParameters(
         cipher,
         require(key, "a key"),
@@ -125,7 +132,6 @@ final class StateGrammar {
       }
     }
     IpAddress to = require(target, "dst and an address");
-    requireSameFamily(source == null ? to : source, to);
     requireProtocolAndSpi();
     return new IpXfrmCommand.StateDelete(namespace, new State.Id(to, spi, protocol), mark);
   }
@@ -140,11 +146,12 @@ final class StateGrammar {
 
   private boolean identityClause() {
     if (words.take("src")) {
-      source = words.address("src");
+      source = address("src", target);
     } else if (words.take("dst")) {
-      target = words.address("dst");
+      target = address("dst", source);
     } else if (words.take("proto")) {
       protocol = words.xfrmProtocol();
+      protocolColumn = words.lastColumn();
     } else if (words.take("spi")) {
       spi = words.u32("the SPI");
       if (spi == 0) {
@@ -204,6 +211,7 @@ final class StateGrammar {
       case "tfcpad" -> {
         words.next(word);
         tfcPad = (int) words.number(word, 65_000);
+        tfcColumn = words.lastColumn();
       }
       case "dir" -> {
         words.next(word);
@@ -311,10 +319,14 @@ final class StateGrammar {
     encap = new IpXfrmCommand.Encap(type, from, to, words.address("the original address"));
   }
 
-  private void requireSameFamily(IpAddress from, IpAddress to) {
-    if (from.v6() != to.v6()) {
-      throw words.unknown("src and dst must be both IPv4 or both IPv6");
+  private IpAddress address(String word, @Nullable IpAddress other) {
+    IpAddress address = words.address(word);
+    if (other != null && other.v6() != address.v6()) {
+      throw words.wrong(
+          address + " and " + other + " are of different families",
+          "expected both IPv4 or both IPv6");
     }
+    return address;
   }
 
   private void requireProtocolAndSpi() {
