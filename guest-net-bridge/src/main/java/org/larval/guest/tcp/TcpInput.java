@@ -165,6 +165,11 @@ final class TcpInput {
       return DropReason.TCP_INVALID;
     }
     if (c.state == TcpState.TIME_WAIT) {
+      if (end != sequence) {
+        // the peer did not hear that its FIN arrived
+        output.acknowledge(now, c, out);
+        layer.enterTimeWait(now, c);
+      }
       return null;
     }
     acknowledge(now, c, acknowledged, out);
@@ -219,6 +224,15 @@ final class TcpInput {
         }
       }
       case CLOSE_WAIT -> layer.fail(now, c, Errno.EPIPE, out);
+      case CLOSING, LAST_ACK -> {
+        // only the acknowledgement of our FIN is missing: no error (RFC 9293 3.10.7.4)
+        if (c.sndUna - c.sendEnd >= 0) {
+          layer.end(c);
+          c.endedInOrder = true;
+        } else {
+          layer.fail(now, c, Errno.ECONNRESET, out);
+        }
+      }
       default -> layer.fail(now, c, Errno.ECONNRESET, out);
     }
     return null;

@@ -203,7 +203,7 @@ final class Wire implements AutoCloseable {
       int at = packet.buffer().readerIndex();
       if (flow.v6) {
         Ipv6View.emit(
-            packet.buffer(), at, segment, 0, 0, IpProtocol.TCP, 64, flow.source(), flow.target());
+            packet.buffer(), at, 0, 0, segment, IpProtocol.TCP, 64, flow.source(), flow.target());
       } else {
         Ipv4View.emit(
             packet.buffer(),
@@ -292,7 +292,7 @@ final class Wire implements AutoCloseable {
       int side = from == a ? 0 : 1;
       long takes = packet.length() * SECOND / rate;
       long start = Math.max(when, busyUntil[side]);
-      if (start - when > queue * takes) {
+      if (start - when > queue * 1500L * SECOND / rate) {
         effects.drop(packet, DropReason.LINK_QUEUE_FULL);
         return;
       }
