@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.larval.packet.Errno;
 import org.larval.wire.TcpView;
 
@@ -64,6 +66,31 @@ class TcpTransferTest {
         assertThat(server.told).describedAs(about).containsOnlyOnce("end", "closed");
         assertThat(wire.a.tcp.connections() + wire.b.tcp.connections()).describedAs(about).isZero();
         assertThat(wire.pool.live()).describedAs(about).isZero();
+      }
+    }
+  }
+
+  /** Sequence numbers wrap in the middle of the stream, or with the SYN, or with the FIN. */
+  @ParameterizedTest
+  @ValueSource(ints = {-1, -2, -5000, -40_000, Integer.MAX_VALUE, Integer.MAX_VALUE - 7000})
+  void sequenceNumbersWrap(int initial) {
+    for (int seed = 0; seed < 10; seed++) {
+      RandomGenerator fixed = () -> (long) initial << 32;
+      try (Wire wire = new Wire(TcpSettings.LINUX_6_1, Wire.A, Wire.B, seed, fixed, fixed)) {
+        wire.loss = 0.05;
+        wire.jitter = 3 * Wire.MS;
+        Endpoint server = new Endpoint();
+        Endpoint client = new Endpoint();
+        client.toSend = bytes(initial == -40_000 ? 39_999 : 30_000, seed);
+        client.closeWhenSent = true;
+        wire.b.tcp.listen(null, 80, 0, server);
+        TcpSocket socket = wire.a.tcp.socket(client).bind(null, 1025);
+        socket.connect(0, Wire.B, 80, false, wire.out);
+        wire.run(500 * Wire.SECOND);
+        assertThat(wire.sent.getFirst().sequence()).isEqualTo(initial);
+        same("seed " + seed, server.received.toByteArray(), client.toSend);
+        assertThat(client.told).endsWith("closed");
+        assertThat(wire.pool.live()).isZero();
       }
     }
   }
@@ -272,28 +299,49 @@ class TcpTransferTest {
     }
   }
 
+  /** Quick at first; once the client has answered within 40 ms, acknowledgements wait 40 ms. */
   @Test
-  void aLonelySegmentIsAcknowledgedLateOnceTheSessionIsInteractive() {
+  void acknowledgementsWaitOnceTheSessionIsInteractive() {
     try (Wire wire = new Wire(TcpSettings.LINUX_6_1, 1)) {
-      new TcpEchoServer(wire.b.tcp, null, 80, 0, wire.log);
-      Endpoint client = new Endpoint();
-      client.toSend = new byte[] {1};
-      TcpSocket socket = wire.a.tcp.socket(client);
+      wire.delay = 0;
+      Endpoint server = new Endpoint();
+      wire.b.tcp.listen(null, 80, 0, server);
+      TcpSocket socket = wire.a.tcp.socket(new Endpoint());
       socket.connect(0, Wire.B, 80, false, wire.out);
-      wire.run(5 * Wire.SECOND);
-      // the client never answered the echo, so it acknowledges quickly; then it becomes interactive
-      socket.write(wire.now, new byte[] {2}, 0, 1, wire.out);
-      wire.run(10 * Wire.SECOND);
-      wire.sent.clear();
-      wire.at(
-          wire.now,
-          t -> {
-            client.told.clear();
-            socket.write(t, new byte[] {3}, 0, 1, wire.out);
-          });
-      wire.run(11 * Wire.SECOND);
-      assertThat(wire.by(wire.b)).hasSizeBetween(1, 2);
-      assertThat(client.received.toByteArray()).containsExactly(1, 2, 3);
+      wire.run(Wire.SECOND);
+      socket.write(wire.now, new byte[10], 0, 10, wire.out);
+      wire.run(2 * Wire.SECOND);
+      assertThat(wire.by(wire.b).getLast().at()).describedAs("quick").isEqualTo(Wire.SECOND);
+      TcpSocket child = server.socket;
+      assertThat(child).isNotNull();
+      socket.write(wire.now, new byte[10], 0, 10, wire.out);
+      wire.run(wire.now + 10 * Wire.MS);
+      child.write(wire.now, new byte[10], 0, 10, wire.out);
+      wire.run(wire.now + 100 * Wire.MS);
+      long asked = wire.now;
+      socket.write(wire.now, new byte[10], 0, 10, wire.out);
+      wire.run(3 * Wire.SECOND);
+      long late = wire.by(wire.b).getLast().at() - asked;
+      assertThat(late).describedAs("delayed").isBetween(40 * Wire.MS, 48 * Wire.MS);
+    }
+  }
+
+  /** A receiver whose application sleeps keeps what it announced room for, and no more. */
+  @Test
+  void tinySegmentsCannotGrowTheReceiveBuffer() {
+    try (Wire wire = new Wire(TcpSettings.LINUX_6_1.withBuffers(1 << 20, 200_000), 1)) {
+      wire.delay = 1000;
+      Endpoint server = new Endpoint();
+      server.reading = false;
+      wire.b.tcp.listen(null, 80, 0, server);
+      wire.a.mtu = 100;
+      Endpoint client = new Endpoint();
+      client.toSend = bytes(300_000, 2);
+      wire.a.tcp.socket(client).connect(0, Wire.B, 80, false, wire.out);
+      wire.run(30 * Wire.SECOND);
+      TcpSocket child = server.socket;
+      assertThat(child).isNotNull();
+      assertThat(child.available()).isBetween(190_000, 200_010);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.larval.guest.Caller;
 import org.larval.guest.Dst;
@@ -158,15 +159,9 @@ final class Wire implements AutoCloseable {
     StillQueued stillQueued = StillQueued.NEVER;
     int mtu = 1500;
 
-    Host(IpAddress address, TcpSettings settings, long seed) {
+    Host(IpAddress address, TcpSettings settings, RandomGenerator random) {
       this.address = address;
-      tcp =
-          new TcpLayer(
-              this,
-              settings,
-              new SplittableRandom(seed),
-              log,
-              segment -> stillQueued.stillQueued(segment));
+      tcp = new TcpLayer(this, settings, random, log, segment -> stillQueued.stillQueued(segment));
     }
 
     @Override
@@ -265,9 +260,25 @@ final class Wire implements AutoCloseable {
   }
 
   Wire(TcpSettings settings, IpAddress first, IpAddress second, long seed) {
+    this(
+        settings,
+        first,
+        second,
+        seed,
+        new SplittableRandom(seed * 2 + 1),
+        new SplittableRandom(seed * 2 + 2));
+  }
+
+  Wire(
+      TcpSettings settings,
+      IpAddress first,
+      IpAddress second,
+      long seed,
+      RandomGenerator ofFirst,
+      RandomGenerator ofSecond) {
     chance = new SplittableRandom(seed);
-    a = new Host(first, settings, seed * 2 + 1);
-    b = new Host(second, settings, seed * 2 + 2);
+    a = new Host(first, settings, ofFirst);
+    b = new Host(second, settings, ofSecond);
   }
 
   void carry(long when, Host from, Packet packet, Effects effects) {
