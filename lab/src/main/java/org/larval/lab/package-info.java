@@ -1,4 +1,4 @@
-/** Placeholder. */
+/** Composition of all rooms into a lab. */
 @NullMarked
 package org.larval.lab;
 

@@ -1,4 +1,10 @@
-/** Placeholder. */
+/**
+ * The film archive: reads and writes pcap and pcapng, replays a capture into a lab in virtual time,
+ * and writes the key files with which Wireshark opens ESP.
+ *
+ * <p>Readers and writers stream: neither keeps more than one frame in memory. What is written
+ * depends on the arguments only: no clock, host name or program version gets into a file.
+ */
 @NullMarked
 package org.larval.pcap;
 

@@ -13,9 +13,11 @@ public enum DropReason {
   LINK_DOWN("the link was down"),
   BRIDGE_LOOP("the bridge would send the frame back out of the port it came from"),
   BRIDGE_NO_PORT("the bridge has no other port"),
+  BRIDGE_RESERVED("a bridge must not pass on this reserved group address"),
   // Door: the NIC
   NIC_RING_FULL("the NIC's ring was full"),
   NIC_BROKEN("the NIC's ring broke a rule and was stopped"),
+  NIC_FRAME_SIZE("the frame is too short or too long for the NIC's buffers"),
   NOT_FOR_US("the frame was addressed to another station"),
   // Formats
   MALFORMED("a header was malformed"),

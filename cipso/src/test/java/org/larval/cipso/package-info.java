@@ -1,0 +1,4 @@
+@NullMarked
+package org.larval.cipso;
+
+import org.jspecify.annotations.NullMarked;

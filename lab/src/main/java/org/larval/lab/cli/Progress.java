@@ -1,0 +1,30 @@
+package org.larval.lab.cli;
+
+import java.io.PrintWriter;
+
+/** One line that overwrites itself on a terminal; nothing in a pipe. */
+final class Progress {
+  private final PrintWriter err;
+  private final boolean terminal = System.console().isTerminal();
+  private int shown;
+
+  Progress(PrintWriter err) {
+    this.err = err;
+  }
+
+  void show(String what) {
+    if (terminal) {
+      err.print("\r" + what + " ".repeat(Math.max(0, shown - what.length())));
+      err.flush();
+      shown = what.length();
+    }
+  }
+
+  void clear() {
+    if (terminal && shown > 0) {
+      err.print("\r" + " ".repeat(shown) + "\r");
+      err.flush();
+      shown = 0;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package org.larval.lab.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.larval.lab.file.LabFile;
+import org.larval.lab.file.LabFileReader;
+import org.larval.lab.report.JsonText;
+import org.larval.lab.report.RunReport;
+import org.larval.lab.report.RunText;
+import org.larval.lab.run.LabRun;
+import org.larval.lab.run.RunOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code larval up LAB.yaml}: runs one lab to its end and checks what it expects. */
+@Command(
+    name = "up",
+    description = "Runs a lab to its end, prints every flow's fate, and checks 'expect:'.",
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example: larval up examples/two-guests.yaml"})
+final class UpCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "LAB.yaml", description = "The lab file.")
+  private Path lab = Path.of("lab.yaml");
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where 'pcap:' paths begin; the current directory by default.")
+  private @Nullable Path captures;
+
+  @Option(names = "--no-pcap", description = "Write no captures.")
+  private boolean withoutCaptures;
+
+  @Mixin private RunWords words = new RunWords();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    LabFile file = LabFileReader.read(lab);
+    RunOptions options = words.options();
+    if (!withoutCaptures) {
+      Path under = captures;
+      options = options.capturing(under == null ? Path.of("") : under);
+    }
+    RunReport report = LabRun.run(file, options).report();
+    out.print(words.json() ? JsonText.of(report) : RunText.of(report));
+    return report.met() ? Main.DONE : Main.NOT_MET;
+  }
+}

@@ -1,0 +1,94 @@
+package org.larval.lab.file;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.larval.xfrm.SaMissPolicy;
+import org.larval.xfrm.SaMissPolicy.LarvalMatch;
+import org.larval.xfrm.SaMissPolicy.Limits;
+import org.larval.xfrm.SaMissPolicy.OnFailure;
+import org.larval.xfrm.SaMissPolicy.Outcome;
+import org.larval.xfrm.SaMissPolicy.Overflow;
+import org.larval.xfrm.SaMissPolicy.Release;
+import org.larval.xfrm.SaMissPolicy.Scope;
+
+/** Reads {@code sa-miss:}: a preset by its name, or a preset with some dimensions changed. */
+final class SaMissReader {
+  private SaMissReader() {}
+
+  static @Nullable SaMissPolicy read(@Nullable YamlNode node) {
+    return switch (node) {
+      case null -> null;
+      case YamlNode.Scalar scalar -> preset(scalar.where(), scalar.text());
+      default -> changed(Fields.of(node, "'sa-miss'"));
+    };
+  }
+
+  static SaMissPolicy preset(Where where, String name) {
+    SaMissPolicy preset = SaMissPolicy.named(name);
+    if (preset == null) {
+      throw new LabFileException(
+          where,
+          "there is no SA-miss policy '" + name + "'",
+          "the presets are " + String.join(", ", names()));
+    }
+    return preset;
+  }
+
+  private static String[] names() {
+    return SaMissPolicy.PRESETS.stream().map(SaMissPolicy::name).toArray(String[]::new);
+  }
+
+  private static SaMissPolicy changed(Fields fields) {
+    String like = fields.text("like", "larval", "like: larval");
+    SaMissPolicy policy = preset(fields.where("like"), like);
+    policy = policy.withOutcome(word(fields, "outcome", policy.outcome(), Outcome.values()));
+    Limits old = policy.limits();
+    Limits limits =
+        new Limits(
+            (int) fields.number("packets", old.packets(), 0, Integer.MAX_VALUE),
+            fields.bytes("bytes", old.bytes()),
+            fields.duration("age", old.age()),
+            fields.bytes("global-bytes", old.globalBytes()),
+            (int) fields.number("resolutions", old.resolutions(), 1, Integer.MAX_VALUE));
+    policy =
+        policy.withLimits(limits, word(fields, "overflow", policy.overflow(), Overflow.values()));
+    policy = policy.withRelease(release(fields, policy.release()));
+    Scope scope = word(fields, "scope", policy.scope(), Scope.values());
+    LarvalMatch larval =
+        word(fields, "larval-match", policy.larvalMatch(), LarvalMatch.values());
+    policy = policy.withScope(scope, larval);
+    OnFailure onFailure = word(fields, "on-failure", policy.onFailure(), OnFailure.values());
+    policy =
+        policy.withFailure(onFailure, fields.duration("failure-cache", policy.failureCache()));
+    fields.finish();
+    return policy;
+  }
+
+  /** {@code on-install}, or {@code poll} with its gaps. */
+  private static Release release(Fields fields, Release otherwise) {
+    String[] words = {"on-install", "poll"};
+    String old = otherwise instanceof Release.Poll ? "poll" : "on-install";
+    boolean poll = fields.choice("release", old, words).equals("poll");
+    long first = fields.duration("poll-first", 100_000_000L);
+    long last = fields.duration("poll-last", 60_000_000_000L);
+    return poll ? new Release.Poll(first, last) : new Release.OnInstall();
+  }
+
+  private static <E extends Enum<E>> E word(Fields fields, String key, E otherwise, E[] values) {
+    String[] words = new String[values.length];
+    for (int i = 0; i < values.length; i++) {
+      words[i] = label(values[i]);
+    }
+    String chosen = fields.choice(key, label(otherwise), words);
+    for (E value : values) {
+      if (label(value).equals(chosen)) {
+        return value;
+      }
+    }
+    return otherwise;
+  }
+
+  private static String label(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

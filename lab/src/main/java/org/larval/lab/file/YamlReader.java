@@ -1,0 +1,98 @@
+package org.larval.lab.file;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+
+/** Reads YAML text into {@link YamlNode}s, keeping the place of everything. */
+final class YamlReader {
+  private static final int MAX_DEPTH = 32;
+  private static final int MAX_LENGTH = 4 << 20;
+
+  private final String file;
+  private final JsonParser parser;
+
+  private YamlReader(String file, JsonParser parser) {
+    this.file = file;
+    this.parser = parser;
+  }
+
+  static YamlNode read(String file, String text) {
+    if (text.length() > MAX_LENGTH) {
+      throw new LabFileException(
+          new Where(file, 1, 1), "the file is larger than 4 MB", "make it smaller");
+    }
+    try (JsonParser parser =
+        YAMLFactory.builder().build().createParser(ObjectReadContext.empty(), text)) {
+      YamlReader reader = new YamlReader(file, parser);
+      if (parser.nextToken() == null) {
+        throw new LabFileException(
+            new Where(file, 1, 1), "the file is empty", "begin with a line like 'lab: my-lab'");
+      }
+      YamlNode root = reader.node(0);
+      if (parser.nextToken() != null) {
+        throw new LabFileException(
+            reader.here(), "a second document begins", "keep one lab to a file");
+      }
+      return root;
+    } catch (JacksonException problem) {
+      throw new LabFileException(
+          place(file, problem.getLocation()),
+          "this is not YAML: " + problem.getOriginalMessage().lines().findFirst().orElse(""),
+          "check the indentation, colons and brackets here");
+    }
+  }
+
+  private static Where place(String file, TokenStreamLocation at) {
+    return at == null
+        ? new Where(file, 1, 1)
+        : new Where(file, Math.max(1, at.getLineNr()), Math.max(1, at.getColumnNr()));
+  }
+
+  private Where here() {
+    return place(file, parser.currentTokenLocation());
+  }
+
+  private YamlNode node(int depth) {
+    Where where = here();
+    if (depth > MAX_DEPTH) {
+      throw new LabFileException(where, "nested too deeply", "a lab file has few levels");
+    }
+    JsonToken token = parser.currentToken();
+    return switch (token) {
+      case START_OBJECT -> mapping(where, depth);
+      case START_ARRAY -> sequence(where, depth);
+      case VALUE_NULL -> new YamlNode.Scalar(where, "");
+      default -> new YamlNode.Scalar(where, parser.getString());
+    };
+  }
+
+  private YamlNode mapping(Where where, int depth) {
+    Map<String, YamlNode.Entry> entries = new LinkedHashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      Where keyPlace = here();
+      String key = parser.currentName();
+      parser.nextToken();
+      YamlNode value = node(depth + 1);
+      if (entries.put(key, new YamlNode.Entry(keyPlace, value)) != null) {
+        throw new LabFileException(keyPlace, "'" + key + "' is given twice", "keep one of them");
+      }
+    }
+    return new YamlNode.Mapping(where, entries);
+  }
+
+  private YamlNode sequence(Where where, int depth) {
+    List<YamlNode> items = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      items.add(node(depth + 1));
+    }
+    return new YamlNode.Sequence(where, items);
+  }
+}

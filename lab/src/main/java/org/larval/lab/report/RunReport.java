@@ -1,0 +1,48 @@
+package org.larval.lab.report;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One run of a lab.
+ *
+ * @param time virtual or real
+ * @param endedMs when the lab ended, in milliseconds since it began
+ * @param xfrmStat the counters of /proc/net/xfrm_stat that are not 0, by guest
+ */
+public record RunReport(
+    String lab,
+    long seed,
+    String time,
+    double endedMs,
+    Balance packets,
+    List<FlowReport> flows,
+    Map<String, Map<String, Long>> xfrmStat,
+    int acquires,
+    List<Expected> expectations,
+    List<String> files) {
+
+  /**
+   * Every packet of the lab: {@code born = delivered + absorbed + dropped + held + underWay}.
+   *
+   * @param absorbed went into others: fragments and their datagrams
+   * @param dropped by reason
+   */
+  public record Balance(
+      long born,
+      long delivered,
+      long absorbed,
+      long droppedTotal,
+      Map<String, Long> dropped,
+      long held,
+      long underWay,
+      boolean balances) {}
+
+  /** A line of {@code expect:} and what came of it. */
+  public record Expected(String where, int flow, String figure, String wanted, long actual, boolean met) {}
+
+  /** Whether every expectation was met. */
+  public boolean met() {
+    return expectations.stream().allMatch(Expected::met);
+  }
+}

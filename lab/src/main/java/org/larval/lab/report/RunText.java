@@ -1,0 +1,89 @@
+package org.larval.lab.report;
+
+import java.util.Map;
+
+/** A run for a terminal. */
+public final class RunText {
+  private RunText() {}
+
+  /** The flows, the balance of packets, the counters, and what was expected. */
+  public static String of(RunReport report) {
+    StringBuilder text = new StringBuilder();
+    text.append(report.lab())
+        .append(", seed ")
+        .append(report.seed())
+        .append(", ")
+        .append(report.time())
+        .append(" time, ended at ")
+        .append(FlowCells.ms(report.endedMs()))
+        .append("\n\n");
+    text.append(flows(report)).append('\n').append(balance(report.packets()));
+    text.append("acquires: ").append(report.acquires()).append('\n');
+    for (Map.Entry<String, Map<String, Long>> guest : report.xfrmStat().entrySet()) {
+      StringBuilder counters = new StringBuilder();
+      guest.getValue().forEach((name, count) -> counters.append(' ').append(name).append('=').append(count));
+      text.append("xfrm_stat of ").append(guest.getKey()).append(':').append(counters).append('\n');
+    }
+    for (RunReport.Expected expected : report.expectations()) {
+      text.append(expected.met() ? "met: " : "NOT MET: ")
+          .append(expected.flow() == 0 ? "all flows" : "flow " + expected.flow())
+          .append(' ')
+          .append(expected.figure())
+          .append(' ')
+          .append(expected.wanted());
+      if (!expected.met()) {
+        text.append(", but it is ").append(expected.actual()).append(" (");
+        text.append(expected.where()).append(')');
+      }
+      text.append('\n');
+    }
+    for (String file : report.files()) {
+      text.append("wrote ").append(file).append('\n');
+    }
+    return text.toString();
+  }
+
+  static String flows(RunReport report) {
+    TextTable table =
+        new TextTable(
+            "flow", "what", "from", "to", "offered", "delivered", "lost", "refused", "held", "late",
+            "median", "max", "notes");
+    for (FlowReport flow : report.flows()) {
+      table.row(
+          flow.flow(),
+          flow.kind(),
+          flow.from(),
+          flow.to(),
+          flow.offered(),
+          flow.delivered(),
+          FlowCells.lost(flow),
+          FlowCells.refused(flow),
+          flow.everHeld(),
+          flow.late(),
+          FlowCells.ms(flow.latencyMedianMs()),
+          FlowCells.ms(flow.latencyMaxMs()),
+          FlowCells.notes(flow));
+    }
+    return table.toString();
+  }
+
+  static String balance(RunReport.Balance packets) {
+    StringBuilder text = new StringBuilder();
+    text.append("packets: ")
+        .append(packets.born())
+        .append(" = ")
+        .append(packets.delivered())
+        .append(" delivered + ")
+        .append(packets.absorbed())
+        .append(" absorbed + ")
+        .append(packets.droppedTotal())
+        .append(" dropped + ")
+        .append(packets.held())
+        .append(" held + ")
+        .append(packets.underWay())
+        .append(" under way")
+        .append(packets.balances() ? "\n" : "  DOES NOT BALANCE\n");
+    packets.dropped().forEach((reason, n) -> text.append("  dropped ").append(n).append(' ').append(reason).append('\n'));
+    return text.toString();
+  }
+}

@@ -1,0 +1,100 @@
+package org.larval.lab.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.larval.lab.file.Units;
+import org.larval.lab.run.FlowAccount;
+import org.larval.lab.run.LabRun;
+import org.larval.packet.DropReason;
+import org.larval.packet.Errno;
+import org.larval.packet.Step;
+import org.larval.packet.StepAction;
+import org.larval.packet.Trail;
+
+/**
+ * The walk of one message: a list of steps for each packet that carried it (the datagram, its
+ * fragments, its answer).
+ */
+public record Walk(
+    String lab,
+    long seed,
+    int flow,
+    int message,
+    String fate,
+    @Nullable String errno,
+    List<List<WalkStep>> packets) {
+
+  /** One step; {@code atMs} since the lab began. */
+  public record WalkStep(
+      double atMs, String place, String action, String detail, @Nullable Long number) {}
+
+  /** The walk that a run kept; it must have followed the flow. */
+  public static Walk of(LabRun run, int flow, int message) {
+    FlowAccount account = run.ledger().flow(flow);
+    List<List<WalkStep>> packets = new ArrayList<>();
+    for (Trail trail : run.ledger().trails(message)) {
+      packets.add(trail.steps().stream().map(Walk::step).toList());
+    }
+    Errno errno = account.errno(message);
+    String fate = account.fate(message).name().toLowerCase(Locale.ROOT);
+    return new Walk(
+        run.file().name(),
+        run.seed(),
+        flow,
+        message,
+        fate,
+        errno == null ? null : errno.name(),
+        packets);
+  }
+
+  private static WalkStep step(Step step) {
+    Object detail = step.detail();
+    String text =
+        detail instanceof DropReason reason
+            ? reason.label() + ": " + reason.sentence()
+            : detail == null ? "" : detail.toString();
+    Long number = step.number() == Trail.NO_NUMBER ? null : step.number();
+    return new WalkStep(step.at() / 1e6, step.place(), step.action().verb(), text, number);
+  }
+
+  /** The walk for a terminal. */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    text.append(lab)
+        .append(", seed ")
+        .append(seed)
+        .append(", flow ")
+        .append(flow)
+        .append(", message ")
+        .append(message)
+        .append(": ")
+        .append(fate)
+        .append(errno == null ? "" : " with " + errno)
+        .append('\n');
+    if (packets.isEmpty()) {
+      text.append("No packet was made of it: the system call failed before.\n");
+    }
+    int number = 1;
+    for (List<WalkStep> packet : packets) {
+      text.append("\npacket ").append(number++).append(" of ").append(packets.size()).append('\n');
+      TextTable table = new TextTable("at", "where", "what", "");
+      for (WalkStep step : packet) {
+        Long quantity = step.number();
+        boolean time = step.action().equals(StepAction.LINK.verb());
+        String detail =
+            quantity == null
+                ? step.detail()
+                : (step.detail() + " " + (time ? Units.printDuration(quantity) : quantity)).strip();
+        table.row(
+            String.format(Locale.ROOT, "%.3f ms", step.atMs()),
+            step.place(),
+            step.action(),
+            detail);
+      }
+      text.append(table);
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,214 @@
+package org.larval.lab.run;
+
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.larval.guest.GuestStack;
+import org.larval.guest.Timed;
+import org.larval.guest.app.App;
+import org.larval.guest.app.DnsFlow;
+import org.larval.guest.app.DnsResponder;
+import org.larval.guest.app.PingFlow;
+import org.larval.guest.app.UdpFlow;
+import org.larval.guest.app.UdpSink;
+import org.larval.guest.tcp.TcpBulkFlow;
+import org.larval.guest.tcp.TcpEchoFlow;
+import org.larval.guest.tcp.TcpEchoServer;
+import org.larval.guest.tcp.TcpSink;
+import org.larval.lab.file.LabFile.Traffic;
+import org.larval.lab.time.Timeline;
+import org.larval.packet.Effects;
+
+/** Starts {@code traffic:}: the application that sends, and the one that answers. */
+final class Applications {
+  private static final long SECOND = 1_000_000_000L;
+
+  private final Timeline timeline;
+  private final Ledger ledger;
+  private final Map<String, GuestNode> guests;
+  private final int onlyFlow;
+
+  /** A guest, a protocol and a port at which somebody listens already. */
+  private record Service(String guest, String what, int port) {}
+
+  private final Set<Service> services = new LinkedHashSet<>();
+
+  Applications(Timeline timeline, Ledger ledger, Map<String, GuestNode> guests, int onlyFlow) {
+    this.timeline = timeline;
+    this.ledger = ledger;
+    this.guests = guests;
+    this.onlyFlow = onlyFlow;
+  }
+
+  /**
+   * Starts one entry; its account is opened in any case, so that flows keep their numbers.
+   *
+   * @param label SID of its socket, 0 for the guest's
+   */
+  void start(Traffic traffic, int label) {
+    boolean answers =
+        switch (traffic.kind()) {
+          case Traffic.Udp udp -> false;
+          case Traffic.TcpBulk bulk -> false;
+          case Traffic.Ping ping -> true;
+          case Traffic.TcpEcho echo -> true;
+          case Traffic.Dns dns -> true;
+        };
+    ledger.open(traffic.kind().label(), traffic.from(), traffic.to(), answers);
+    if (onlyFlow != 0 && onlyFlow != traffic.flow()) {
+      return;
+    }
+    GuestNode from = guest(traffic.from());
+    GuestNode to = guest(traffic.to());
+    int sid = label == 0 ? from.sid() : label;
+    switch (traffic.kind()) {
+      case Traffic.Udp udp -> udp(traffic, udp, from, to, sid);
+      case Traffic.Ping ping -> run(from, ping(traffic, ping, from, sid));
+      case Traffic.Dns dns -> dns(traffic, dns, from, to, sid);
+      case Traffic.TcpEcho echo -> echo(traffic, echo, from, to, sid);
+      case Traffic.TcpBulk bulk -> bulk(traffic, bulk, from, to, sid);
+    }
+  }
+
+  private GuestNode guest(String name) {
+    GuestNode guest = guests.get(name);
+    if (guest == null) {
+      throw new IllegalStateException("no guest " + name);
+    }
+    return guest;
+  }
+
+  private void run(GuestNode guest, App app) {
+    app.start(timeline.now(), guest.effects());
+  }
+
+  private void udp(Traffic traffic, Traffic.Udp udp, GuestNode from, GuestNode to, int sid) {
+    if (services.add(new Service(to.name(), "udp", udp.port()))) {
+      run(to, new UdpSink(to.stack(), udp.port(), 0, false, to.sid()));
+    }
+    run(
+        from,
+        new UdpFlow(
+            from.stack(),
+            new UdpFlow.Settings(
+                traffic.flow(),
+                traffic.target(),
+                udp.port(),
+                udp.every(),
+                udp.count(),
+                udp.size(),
+                udp.connected(),
+                traffic.blocking(),
+                traffic.start(),
+                udp.firstAfter(),
+                sid,
+                udp.diesOnEagain())));
+  }
+
+  private static App ping(Traffic traffic, Traffic.Ping ping, GuestNode from, int sid) {
+    return new PingFlow(
+        from.stack(),
+        new PingFlow.Settings(
+            traffic.flow(),
+            traffic.target(),
+            ping.every(),
+            ping.count(),
+            ping.size(),
+            traffic.blocking(),
+            traffic.start(),
+            sid,
+            false));
+  }
+
+  private void dns(Traffic traffic, Traffic.Dns dns, GuestNode from, GuestNode to, int sid) {
+    if (services.add(new Service(to.name(), "dns", 53))) {
+      run(to, new DnsResponder(to.stack(), to.sid()));
+    }
+    run(
+        from,
+        new DnsFlow(
+            from.stack(),
+            new DnsFlow.Settings(
+                traffic.flow(),
+                traffic.target(),
+                dns.every(),
+                dns.count(),
+                traffic.blocking(),
+                traffic.start(),
+                sid)));
+  }
+
+  private void echo(Traffic traffic, Traffic.TcpEcho echo, GuestNode from, GuestNode to, int sid) {
+    if (services.add(new Service(to.name(), "tcp", echo.port()))) {
+      TcpEchoServer server = new TcpEchoServer(to.tcp(), null, echo.port(), to.sid(), ledger);
+      if (server.listener() == null) {
+        throw new IllegalStateException("TCP port " + echo.port() + " is taken");
+      }
+    }
+    TcpEchoFlow flow =
+        new TcpEchoFlow(
+            from.tcp(),
+            new TcpEchoFlow.Plan(
+                traffic.flow(),
+                sid,
+                null,
+                traffic.target(),
+                echo.port(),
+                !traffic.blocking(),
+                traffic.start(),
+                echo.exchanges(),
+                echo.giveUp(),
+                2 * SECOND,
+                SECOND / 100),
+            ledger);
+    timed(
+        from.stack(),
+        new Timed() {
+          @Override
+          public long deadline() {
+            return flow.deadline();
+          }
+
+          @Override
+          public void onDeadline(long now, Effects out) {
+            flow.onDeadline(now, out);
+          }
+        });
+  }
+
+  private void bulk(Traffic traffic, Traffic.TcpBulk bulk, GuestNode from, GuestNode to, int sid) {
+    if (services.add(new Service(to.name(), "tcp", bulk.port()))) {
+      TcpSink sink = new TcpSink(to.tcp(), null, bulk.port(), to.sid());
+      if (sink.listener() == null) {
+        throw new IllegalStateException("TCP port " + bulk.port() + " is taken");
+      }
+    }
+    TcpBulkFlow flow =
+        new TcpBulkFlow(
+            from.tcp(),
+            traffic.flow(),
+            sid,
+            traffic.target(),
+            bulk.port(),
+            bulk.bytes(),
+            traffic.start(),
+            ledger);
+    timed(
+        from.stack(),
+        new Timed() {
+          @Override
+          public long deadline() {
+            return flow.deadline();
+          }
+
+          @Override
+          public void onDeadline(long now, Effects out) {
+            flow.onDeadline(now, out);
+          }
+        });
+  }
+
+  private static void timed(GuestStack stack, Timed part) {
+    stack.timed(part);
+  }
+}

@@ -1,0 +1,320 @@
+package org.larval.lab.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.larval.guest.GuestStack;
+import org.larval.guest.tcp.TcpLayer;
+import org.larval.lab.file.LabFile;
+import org.larval.lab.time.Alarm;
+import org.larval.lab.time.Timeline;
+import org.larval.nic.Doorbell;
+import org.larval.nic.VirtualNic;
+import org.larval.packet.DropReason;
+import org.larval.packet.Errno;
+import org.larval.packet.Event;
+import org.larval.packet.Packet;
+import org.larval.pcap.FrameDirection;
+import org.larval.xfrm.Bundle;
+import org.larval.xfrm.XfrmEngine;
+
+/**
+ * One guest with its rooms: NICs, stack, TCP, xfrm engine. It gives each room its way out, and
+ * rings them all from one alarm.
+ *
+ * <pre>
+ *   street --> NIC ring --> stack <--> TCP, applications
+ *                             |  ^
+ *                             v  |
+ *                            xfrm engine --> acquires --> key manager
+ * </pre>
+ */
+final class GuestNode {
+  private static final int BUDGET = 64;
+
+  private final LabFile.Guest file;
+  private final Timeline timeline;
+  private final Ledger ledger;
+  private final HeldSeries held;
+  private final int sid;
+  private final List<VirtualNic> nics = new ArrayList<>();
+  private final List<Captures.Port> wirePorts = new ArrayList<>();
+  private Captures.@Nullable Port clearPort;
+  private final Alarm alarm;
+  private final RoomEffects stackEffects;
+  private final RoomEffects xfrmEffects;
+  private final RoomEffects protectedEffects;
+  private final RoomEffects openedEffects;
+  private @Nullable Parts parts;
+  private boolean received;
+  private int lastHeld;
+
+  /** What stands only when everything is put together. */
+  record Parts(GuestStack stack, TcpLayer tcp, XfrmEngine xfrm, XfrmEvents events) {}
+
+  /** Who hears what the xfrm engine announces. */
+  @FunctionalInterface
+  interface XfrmEvents {
+    void onEvent(long now, GuestNode guest, Event event);
+  }
+
+  GuestNode(LabFile.Guest file, int sid, Timeline timeline, Ledger ledger, HeldSeries held) {
+    this.file = file;
+    this.sid = sid;
+    this.timeline = timeline;
+    this.ledger = ledger;
+    this.held = held;
+    alarm = timeline.alarm(this::ring);
+    stackEffects = new StackEffects();
+    xfrmEffects = new ReleasedEffects();
+    protectedEffects = new ProtectedEffects();
+    openedEffects = new OpenedEffects();
+  }
+
+  void assemble(Parts together) {
+    parts = together;
+    rearm();
+  }
+
+  private Parts parts() {
+    Parts together = parts;
+    if (together == null) {
+      throw new IllegalStateException(name() + " is not assembled");
+    }
+    return together;
+  }
+
+  String name() {
+    return file.name();
+  }
+
+  LabFile.Guest file() {
+    return file;
+  }
+
+  /** SID of its sockets. */
+  int sid() {
+    return sid;
+  }
+
+  GuestStack stack() {
+    return parts().stack();
+  }
+
+  TcpLayer tcp() {
+    return parts().tcp();
+  }
+
+  XfrmEngine xfrm() {
+    return parts().xfrm();
+  }
+
+  RoomEffects effects() {
+    return stackEffects;
+  }
+
+  RoomEffects xfrmEffects() {
+    return xfrmEffects;
+  }
+
+  RoomEffects openedEffects() {
+    return openedEffects;
+  }
+
+  // --- the NICs ---
+
+  /** Rings when the street has put something into a ring. */
+  Doorbell doorbell() {
+    return () -> {
+      received = true;
+      timeline.ringSoon(alarm);
+    };
+  }
+
+  void plug(VirtualNic nic) {
+    nics.add(nic);
+  }
+
+  void capture(Captures.@Nullable Port clear, List<Captures.Port> wires) {
+    clearPort = clear;
+    wirePorts.addAll(wires);
+  }
+
+  /** A frame from the street: nothing of the sender's own notes crosses a wire. */
+  private final class StackEffects extends RoomEffects {
+    StackEffects() {
+      super(GuestNode.this.timeline, GuestNode.this.ledger, file.name());
+    }
+
+    @Override
+    public void forward(Packet packet) {
+      long now = timeline.now();
+      packet.label = 0;
+      packet.secmark = 0;
+      packet.mark = 0;
+      packet.segment = 0;
+      packet.noXfrm = false;
+      packet.clearTransforms();
+      captureWire(now, packet.inPort, packet, FrameDirection.INBOUND);
+      stack().onFrame(now, packet.inPort, packet, this);
+    }
+
+    @Override
+    public void send(int port, Packet packet) {
+      long now = timeline.now();
+      captureWire(now, port, packet, FrameDirection.OUTBOUND);
+      nics.get(port).guest().transmit(now, packet, this);
+    }
+  }
+
+  private void captureWire(long now, int nic, Packet packet, FrameDirection direction) {
+    if (!wirePorts.isEmpty()) {
+      wirePorts.get(nic).write(now, packet.buffer(), direction, null);
+    }
+  }
+
+  void captureClear(long now, Packet packet, boolean outward) {
+    Captures.Port port = clearPort;
+    if (port != null) {
+      port.write(
+          now,
+          packet.buffer(),
+          outward ? FrameDirection.OUTBOUND : FrameDirection.INBOUND,
+          packet.leaked ? "left in clear although a policy asked for protection" : null);
+    }
+  }
+
+  // --- xfrm ---
+
+  void leaked(Packet packet) {
+    packet.leaked = true;
+    ledger.leaked(packet);
+  }
+
+  Errno protect(long now, Packet packet, Bundle bundle) {
+    if (!stack().postroutingBeforeTransform(now, packet, stackEffects)) {
+      return stack().refusal();
+    }
+    captureClear(now, packet, true);
+    xfrm().output(now, packet, bundle, protectedEffects);
+    return Errno.OK;
+  }
+
+  /** What a hold queue lets go: through its bundle, or in clear. */
+  private final class ReleasedEffects extends RoomEffects {
+    ReleasedEffects() {
+      super(GuestNode.this.timeline, GuestNode.this.ledger, file.name());
+    }
+
+    @Override
+    public void forward(Packet packet) {
+      long now = timeline.now();
+      Object way = packet.companion;
+      packet.companion = null;
+      if (way instanceof Bundle bundle) {
+        protect(now, packet, bundle);
+      } else {
+        if (packet.leaked) {
+          ledger.leaked(packet);
+        }
+        captureClear(now, packet, true);
+        stack().outputTransformed(now, packet, stackEffects);
+      }
+    }
+
+    @Override
+    public void emit(Event event) {
+      parts().events().onEvent(timeline.now(), GuestNode.this, event);
+    }
+  }
+
+  /** ESP on its way out. */
+  private final class ProtectedEffects extends RoomEffects {
+    ProtectedEffects() {
+      super(GuestNode.this.timeline, GuestNode.this.ledger, file.name());
+    }
+
+    @Override
+    public void forward(Packet packet) {
+      packet.protectedByXfrm = true;
+      stack().outputTransformed(timeline.now(), packet, stackEffects);
+    }
+
+    @Override
+    public void emit(Event event) {
+      xfrmEffects.emit(event);
+    }
+  }
+
+  /** What came out of ESP. */
+  private final class OpenedEffects extends RoomEffects {
+    OpenedEffects() {
+      super(GuestNode.this.timeline, GuestNode.this.ledger, file.name());
+    }
+
+    @Override
+    public void forward(Packet packet) {
+      long now = timeline.now();
+      packet.label = Math.max(0, XfrmEngine.pathLabel(packet));
+      captureClear(now, packet, false);
+      stack().reinject(now, packet, stackEffects);
+    }
+
+    @Override
+    public void emit(Event event) {
+      xfrmEffects.emit(event);
+    }
+  }
+
+  // --- time ---
+
+  private long ring(long now) {
+    if (received) {
+      received = false;
+      for (VirtualNic nic : nics) {
+        nic.guest().receive(now, stackEffects, BUDGET);
+      }
+    }
+    Parts together = parts();
+    if (together.stack().deadline() <= now) {
+      together.stack().onDeadline(now, stackEffects);
+    }
+    if (together.xfrm().deadline() <= now) {
+      together.xfrm().onDeadline(now, xfrmEffects);
+    }
+    noteHeld(now);
+    return deadline();
+  }
+
+  private long deadline() {
+    Parts together = parts();
+    return Math.min(together.stack().deadline(), together.xfrm().deadline());
+  }
+
+  /** After anything that may have changed what is due. */
+  void rearm() {
+    if (parts != null) {
+      timeline.arm(alarm, deadline());
+      noteHeld(timeline.now());
+    }
+  }
+
+  private void noteHeld(long now) {
+    int count = parts().xfrm().heldPackets();
+    if (count != lastHeld) {
+      held.change(now, count - lastHeld);
+      lastHeld = count;
+    }
+  }
+
+  // --- the end ---
+
+  void end(long now) {
+    for (VirtualNic nic : nics) {
+      nic.end(stackEffects, DropReason.LAB_ENDED);
+    }
+    Parts together = parts();
+    together.stack().close(stackEffects);
+    together.xfrm().close(now, xfrmEffects);
+  }
+}

@@ -1,0 +1,256 @@
+package org.larval.lab.run;
+
+import org.jspecify.annotations.Nullable;
+import org.larval.guest.Caller;
+import org.larval.guest.Dst;
+import org.larval.guest.SecurityPath;
+import org.larval.packet.DropReason;
+import org.larval.packet.Effects;
+import org.larval.packet.Errno;
+import org.larval.packet.FlowKey;
+import org.larval.packet.Packet;
+import org.larval.xfrm.Bundle;
+import org.larval.xfrm.Direction;
+import org.larval.xfrm.Hold;
+import org.larval.xfrm.Lookup;
+import org.larval.xfrm.Who;
+import org.larval.xfrm.XfrmEngine;
+
+/**
+ * A guest's xfrm engine, plugged into its stack. The look-up's answer becomes a {@link Dst}: clear,
+ * transformed, held, discarded, refused or asleep.
+ */
+final class GuestXfrm implements SecurityPath {
+  private final GuestNode guest;
+  private final XfrmEngine engine;
+
+  private @Nullable Lookup lastLookup;
+  private @Nullable Dst lastRoute;
+  private @Nullable Dst lastDst;
+
+  GuestXfrm(GuestNode guest, XfrmEngine engine) {
+    this.guest = guest;
+    this.engine = engine;
+  }
+
+  @Override
+  public Dst resolve(long now, FlowKey flow, Dst route, Caller caller, Effects out) {
+    Lookup lookup = engine.lookup(now, flow, who(caller), guest.xfrmEffects());
+    guest.rearm();
+    Dst known = lastDst;
+    if (known != null && lookup == lastLookup && route == lastRoute) {
+      return known;
+    }
+    Dst dst =
+        switch (lookup) {
+          case Bundle bundle -> new Protected(bundle, route);
+          case Hold hold -> new Holding(hold, route);
+          case Lookup.Bypass bypass -> new Clear(bypass, route, bypass.leak(), true);
+          case Lookup.PassInClear pass -> new Clear(pass, route, true, false);
+          case Lookup.Blackhole hole -> new Discarding(hole, route);
+          case Lookup.Refuse refuse -> new Refused(refuse, refuse.errno(), refuse.reason());
+          case Lookup.Sleep sleep ->
+              new Refused(sleep, Errno.ASLEEP, DropReason.XFRM_OUT_NO_STATES);
+        };
+    lastLookup = lookup;
+    lastRoute = route;
+    lastDst = dst;
+    return dst;
+  }
+
+  private static Who who(Caller caller) {
+    return switch (caller) {
+      case SOCKET -> Who.LOCAL_BLOCKING;
+      case SOCKET_NONBLOCKING -> Who.LOCAL_NONBLOCKING;
+      case SOCKET_SOFTIRQ -> Who.LOCAL_SOFTIRQ;
+      case FORWARD -> Who.FORWARD;
+      case STACK -> Who.STACK_NO_QUEUE;
+    };
+  }
+
+  @Override
+  public void input(long now, Packet packet, int protocol, Effects out) {
+    engine.input(now, packet, guest.openedEffects());
+    guest.rearm();
+  }
+
+  @Override
+  public boolean admits(long now, Packet packet, Check check, Effects out) {
+    Direction direction = check == Check.FORWARD ? Direction.FWD : Direction.IN;
+    return engine.admits(now, packet, direction, out);
+  }
+
+  /** In clear, by policy or for want of one. */
+  private final class Clear implements Dst {
+    private final Lookup lookup;
+    private final Dst route;
+    private final boolean leak;
+    private final boolean keeps;
+    private final long generation = engine.routeGeneration();
+
+    Clear(Lookup lookup, Dst route, boolean leak, boolean keeps) {
+      this.lookup = lookup;
+      this.route = route;
+      this.leak = leak;
+      this.keeps = keeps;
+    }
+
+    @Override
+    public Errno error() {
+      return Errno.OK;
+    }
+
+    @Override
+    public boolean valid() {
+      return keeps && generation == engine.routeGeneration() && route.valid();
+    }
+
+    @Override
+    public int mtu() {
+      return route.mtu();
+    }
+
+    @Override
+    public Errno output(long now, Packet packet, Effects out) {
+      lookup.note(now, guest.name(), packet);
+      if (leak) {
+        guest.leaked(packet);
+      }
+      guest.captureClear(now, packet, true);
+      return route.output(now, packet, out);
+    }
+  }
+
+  /** Through the SAs of a bundle. */
+  private final class Protected implements Dst {
+    private final Bundle bundle;
+    private final Dst route;
+
+    Protected(Bundle bundle, Dst route) {
+      this.bundle = bundle;
+      this.route = route;
+    }
+
+    @Override
+    public Errno error() {
+      return Errno.OK;
+    }
+
+    @Override
+    public boolean valid() {
+      return bundle.valid() && route.valid();
+    }
+
+    @Override
+    public int mtu() {
+      return bundle.mtu(route.mtu());
+    }
+
+    @Override
+    public Errno output(long now, Packet packet, Effects out) {
+      bundle.note(now, guest.name(), packet);
+      return guest.protect(now, packet, bundle);
+    }
+  }
+
+  /** Into the hold queue. */
+  private final class Holding implements Dst {
+    private final Hold hold;
+    private final Dst route;
+
+    Holding(Hold hold, Dst route) {
+      this.hold = hold;
+      this.route = route;
+    }
+
+    @Override
+    public Errno error() {
+      return Errno.OK;
+    }
+
+    @Override
+    public boolean valid() {
+      return hold.valid() && route.valid();
+    }
+
+    @Override
+    public int mtu() {
+      return route.mtu();
+    }
+
+    @Override
+    public Errno output(long now, Packet packet, Effects out) {
+      Errno answer = engine.hold(now, hold, packet, guest.xfrmEffects());
+      guest.rearm();
+      return answer;
+    }
+  }
+
+  /** The call succeeds, the packet is gone; good for nothing after it (xfrm's blackhole route). */
+  private final class Discarding implements Dst {
+    private final Lookup lookup;
+    private final Dst route;
+
+    Discarding(Lookup lookup, Dst route) {
+      this.lookup = lookup;
+      this.route = route;
+    }
+
+    @Override
+    public Errno error() {
+      return Errno.OK;
+    }
+
+    @Override
+    public boolean valid() {
+      return false;
+    }
+
+    @Override
+    public int mtu() {
+      return route.mtu();
+    }
+
+    @Override
+    public Errno output(long now, Packet packet, Effects out) {
+      lookup.note(now, guest.name(), packet);
+      out.drop(packet, DropReason.XFRM_OUT_NO_STATES);
+      return Errno.OK;
+    }
+  }
+
+  /** The call fails, or its task sleeps. */
+  private final class Refused implements Dst {
+    private final Lookup lookup;
+    private final Errno errno;
+    private final DropReason reason;
+
+    Refused(Lookup lookup, Errno errno, DropReason reason) {
+      this.lookup = lookup;
+      this.errno = errno;
+      this.reason = reason;
+    }
+
+    @Override
+    public Errno error() {
+      return errno;
+    }
+
+    @Override
+    public boolean valid() {
+      return false;
+    }
+
+    @Override
+    public int mtu() {
+      return 0;
+    }
+
+    @Override
+    public Errno output(long now, Packet packet, Effects out) {
+      lookup.note(now, guest.name(), packet);
+      out.drop(packet, reason);
+      return errno;
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package org.larval.lab.run;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.larval.lab.file.LabFile;
+import org.larval.lab.file.LabFile.Expectation;
+import org.larval.lab.report.FlowReport;
+import org.larval.lab.report.RunReport;
+import org.larval.lab.time.RealTimeline;
+import org.larval.lab.time.Timeline;
+import org.larval.lab.time.VirtualTimeline;
+import org.larval.packet.DropReason;
+import org.larval.xfrm.XfrmStats;
+
+/**
+ * One run of a lab: started, carried on for a while or to its end, then read. In virtual time it
+ * runs on the caller's thread; in real time the lab lives on its own loop while the caller waits.
+ */
+public final class LabRun implements AutoCloseable {
+  /** A lab in virtual time without {@code until:} ends here at the latest: one hour. */
+  private static final long LONGEST = 3_600_000_000_000L;
+
+  private final LabFile file;
+  private final RunOptions options;
+  private final long seed;
+  private final Timeline timeline;
+  private @Nullable Rooms rooms;
+  private @Nullable RunReport report;
+
+  private LabRun(LabFile file, RunOptions options) {
+    this.file = file;
+    this.options = options;
+    seed = options.seed() < 0 ? file.seed() : options.seed();
+    timeline = file.realTime() ? RealTimeline.start() : new VirtualTimeline();
+  }
+
+  /** Runs a lab to its end. */
+  public static LabRun run(LabFile file, RunOptions options) {
+    try (LabRun run = start(file, options)) {
+      run.finish();
+      return run;
+    }
+  }
+
+  /** Puts a lab together and opens it; no time has passed yet. */
+  public static LabRun start(LabFile file, RunOptions options) {
+    LabRun run = new LabRun(file, options);
+    try {
+      run.onLoop(
+          () -> {
+            Rooms built = new Rooms(file, options, run.timeline, run.seed);
+            run.rooms = built;
+            built.open();
+          });
+      return run;
+    } catch (RuntimeException problem) {
+      run.timeline.close();
+      throw problem;
+    }
+  }
+
+  private void onLoop(Runnable task) {
+    if (timeline instanceof RealTimeline real) {
+      real.onLoop(task);
+    } else {
+      task.run();
+    }
+  }
+
+  private Rooms rooms() {
+    Rooms built = rooms;
+    if (built == null) {
+      throw new IllegalStateException("the lab is not built");
+    }
+    return built;
+  }
+
+  /** Lets time pass, in nanoseconds. */
+  public void runFor(long nanos) {
+    timeline.runUntil(timeline.now() + nanos);
+  }
+
+  /** Lets the lab run to its end and closes its books. Once; later calls do nothing. */
+  public void finish() {
+    if (report != null) {
+      return;
+    }
+    if (file.realTime() || file.until() != Long.MAX_VALUE) {
+      timeline.runUntil(file.until());
+    } else {
+      while (timeline.next() <= LONGEST) {
+        timeline.runUntil(timeline.next());
+      }
+    }
+    onLoop(
+        () -> {
+          long ended = timeline.now();
+          rooms().end();
+          report = makeReport(ended);
+        });
+  }
+
+  private RunReport makeReport(long ended) {
+    Ledger ledger = rooms().ledger();
+    List<FlowReport> flows = new ArrayList<>();
+    for (FlowAccount flow : ledger.flows()) {
+      if (options.onlyFlow() == 0 || options.onlyFlow() == flow.number()) {
+        flows.add(FlowReport.of(flow));
+      }
+    }
+    return new RunReport(
+        file.name(),
+        seed,
+        file.realTime() ? "real" : "virtual",
+        ended / 1e6,
+        ledger.balance(),
+        flows,
+        xfrmStat(),
+        rooms().locksmith().acquires(),
+        expectations(flows),
+        rooms().captures().files());
+  }
+
+  private Map<String, Map<String, Long>> xfrmStat() {
+    Map<String, Map<String, Long>> all = new LinkedHashMap<>();
+    for (GuestNode guest : rooms().guests().values()) {
+      Map<String, Long> counters = new LinkedHashMap<>();
+      for (XfrmStats.Counter counter : XfrmStats.Counter.values()) {
+        long value = guest.xfrm().stats().value(counter);
+        if (value != 0) {
+          counters.put(counter.linuxName(), value);
+        }
+      }
+      if (!counters.isEmpty()) {
+        all.put(guest.name(), counters);
+      }
+    }
+    return all;
+  }
+
+  private List<RunReport.Expected> expectations(List<FlowReport> flows) {
+    List<RunReport.Expected> all = new ArrayList<>();
+    for (Expectation expectation : file.expectations()) {
+      long actual = 0;
+      boolean ran = false;
+      for (FlowReport flow : flows) {
+        if (expectation.flow() == 0 || expectation.flow() == flow.flow()) {
+          actual += flow.figure(expectation.figure());
+          ran = true;
+        }
+      }
+      if (ran) {
+        all.add(
+            new RunReport.Expected(
+                expectation.where().toString(),
+                expectation.flow(),
+                expectation.figure(),
+                expectation.relation().sign() + " " + expectation.value(),
+                actual,
+                expectation.relation().holds(actual, expectation.value())));
+      }
+    }
+    return all;
+  }
+
+  /** The lab. */
+  public LabFile file() {
+    return file;
+  }
+
+  /** The seed in force. */
+  public long seed() {
+    return seed;
+  }
+
+  /** Nanoseconds since the lab began. */
+  public long now() {
+    return timeline.now();
+  }
+
+  /** What became of everything; finishes the run first. */
+  public RunReport report() {
+    finish();
+    RunReport made = report;
+    if (made == null) {
+      throw new IllegalStateException("the run has no report");
+    }
+    return made;
+  }
+
+  /** The ledger, also while the lab runs. In real time, read it only after {@link #finish}. */
+  public Ledger ledger() {
+    return rooms().ledger();
+  }
+
+  /** Packets in hold queues over time, of all guests together. */
+  public HeldSeries held() {
+    return rooms().held();
+  }
+
+  /** How often the timeline's clock moved to another instant. */
+  public long instants() {
+    return timeline.instants();
+  }
+
+  /** How many packets were dropped for a reason. */
+  public long dropped(DropReason reason) {
+    return ledger().dropped(reason);
+  }
+
+  @Override
+  public void close() {
+    if (report == null && rooms != null) {
+      onLoop(rooms()::end);
+    }
+    timeline.close();
+  }
+}

@@ -1,0 +1,393 @@
+package org.larval.lab.run;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.larval.guest.GuestConfig;
+import org.larval.guest.GuestStack;
+import org.larval.guest.Hook;
+import org.larval.guest.tcp.TcpLayer;
+import org.larval.guest.tcp.TcpSettings;
+import org.larval.lab.file.LabFile;
+import org.larval.lab.file.LabFileException;
+import org.larval.lab.file.Where;
+import org.larval.lab.time.Alarm;
+import org.larval.lab.time.Randomness;
+import org.larval.lab.time.Timeline;
+import org.larval.labels.AllowList;
+import org.larval.labels.LabelPolicy;
+import org.larval.labels.PolicyTextException;
+import org.larval.labels.SecurityContext;
+import org.larval.labels.Sids;
+import org.larval.nic.Netfile;
+import org.larval.nic.NicGeometry;
+import org.larval.nic.NicSettings;
+import org.larval.nic.VirtualNic;
+import org.larval.packet.Event;
+import org.larval.packet.Jiffies;
+import org.larval.packet.PacketPool;
+import org.larval.pcap.LinkType;
+import org.larval.secmark.SecmarkChain;
+import org.larval.secmark.SecmarkTable;
+import org.larval.wire.IpProtocol;
+import org.larval.wire.MacAddress;
+import org.larval.xfrm.SaMissPolicy;
+import org.larval.xfrm.SecurityLabel;
+import org.larval.xfrm.XfrmEngine;
+import org.larval.xfrm.XfrmEvent;
+
+/** Puts all rooms of a lab together, as its file says. */
+final class Rooms {
+  private static final int MAX_QUEUE_DESCRIPTORS = 256;
+
+  private final LabFile file;
+  private final RunOptions options;
+  private final Timeline timeline;
+  private final Randomness randomness;
+  private final PacketPool pool;
+  private final Ledger ledger;
+  private final HeldSeries held = new HeldSeries();
+  private final Captures captures;
+  private final Street street;
+  private final Sids sids = new Sids();
+  private final LabelPolicy labels;
+  private final Map<String, GuestNode> guests = new LinkedHashMap<>();
+  private final List<Netfile> netfiles = new ArrayList<>();
+  private final Locksmith locksmith;
+  private final IpXfrmLines lines;
+
+  Rooms(LabFile file, RunOptions options, Timeline timeline, long seed) {
+    this.file = file;
+    this.options = options;
+    this.timeline = timeline;
+    randomness = new Randomness(seed, timeline.virtual());
+    pool = new PacketPool(PooledByteBufAllocator.DEFAULT, options.trails());
+    ledger = new Ledger(pool);
+    ledger.follow(options.followFlow(), options.followSequence());
+    captures = new Captures(options.capturesUnder(), file.name() + ", seed " + seed);
+    street = new Street(file, timeline, randomness, ledger, pool, captures);
+    labels = labelPolicy();
+    int number = 0;
+    for (LabFile.Guest guest : file.guests().values()) {
+      guests.put(guest.name(), guest(guest, number++));
+    }
+    locksmith = new Locksmith(file, options, timeline, ledger, randomness, guests, captures, sids);
+    lines = new IpXfrmLines(sids, locksmith);
+  }
+
+  private LabelPolicy labelPolicy() {
+    LabFile.TextPolicy text = file.policy();
+    if (text == null) {
+      return LabelPolicy.ALLOW_ALL;
+    }
+    StringBuilder rules = new StringBuilder();
+    text.rules().forEach(line -> rules.append(line.text()).append('\n'));
+    try {
+      AllowList list = AllowList.parse(rules.toString(), sids);
+      list.enforcing(text.enforcing());
+      return list;
+    } catch (PolicyTextException problem) {
+      Where where = text.rules().get(Math.min(problem.line(), text.rules().size()) - 1).where();
+      throw new LabFileException(
+          new Where(where.file(), where.line(), where.column() + problem.column() - 1),
+          problem.wrong(),
+          "write " + problem.right());
+    }
+  }
+
+  /** The number of a context that stands in the lab file. */
+  private int sid(Where where, @Nullable String context) {
+    if (context == null) {
+      return Sids.NONE;
+    }
+    try {
+      return sids.sid(SecurityContext.parse(context));
+    } catch (IllegalArgumentException problem) {
+      throw new LabFileException(
+          where,
+          String.valueOf(problem.getMessage()),
+          "write a context like user_u:role_r:type_t:s0");
+    }
+  }
+
+  private @Nullable SecurityLabel label(Where where, @Nullable String context) {
+    return context == null ? null : SecurityLabel.selinux(sid(where, context), context);
+  }
+
+  // --- one guest ---
+
+  private GuestNode guest(LabFile.Guest from, int number) {
+    GuestNode node = new GuestNode(from, sid(from.where(), from.label()), timeline, ledger, held);
+    List<GuestConfig.Nic> configs = new ArrayList<>();
+    List<Captures.Port> wires = new ArrayList<>();
+    Captures.Port clear = captures.open(from.capture(), from.name() + " clear", LinkType.RAW);
+    for (int i = 0; i < from.nics().size(); i++) {
+      LabFile.Nic nic = from.nics().get(i);
+      MacAddress mac = mac(nic, number, i);
+      configs.add(new GuestConfig.Nic(mac, nic.addresses(), nic.mtu()));
+      plug(node, from, mac, i);
+      Captures.Port wire =
+          captures.open(from.capture(), from.name() + " " + nic.name(), LinkType.ETHERNET);
+      if (wire != null) {
+        wires.add(wire);
+      }
+    }
+    node.capture(clear, wires);
+    GuestConfig config =
+        new GuestConfig(
+            from.name(),
+            configs,
+            from.routes().stream()
+                .map(route -> GuestConfig.StaticRoute.via(route.target(), route.via()))
+                .toList(),
+            from.forward(),
+            GuestConfig.DEFAULT_TTL,
+            jiffies(from),
+            GuestConfig.Limits.DEFAULT);
+    GuestStack stack =
+        new GuestStack(config, pool, randomness.stream("guest " + from.name()), ledger);
+    XfrmEngine engine = engine(from, stack);
+    TcpLayer tcp =
+        new TcpLayer(
+            stack,
+            tcpSettings(from),
+            randomness.stream("tcp " + from.name()),
+            ledger,
+            engine::stillQueued);
+    stack.transport(IpProtocol.TCP, new TcpTransport(tcp));
+    stack.timed(new TcpTimed(tcp));
+    stack.securityPath(new GuestXfrm(node, engine));
+    secmark(from, stack);
+    node.assemble(new GuestNode.Parts(stack, tcp, engine, this::onXfrmEvent));
+    return node;
+  }
+
+  private static MacAddress mac(LabFile.Nic nic, int guest, int index) {
+    MacAddress given = nic.mac();
+    return given == null
+        ? new MacAddress(0x0200_0000_0000L | (long) index << 32 | (guest + 1))
+        : given;
+  }
+
+  private static Jiffies jiffies(LabFile.Guest guest) {
+    return guest.kernel() == LabFile.Kernel.EXACT ? Jiffies.EXACT : Jiffies.HZ_250;
+  }
+
+  private static TcpSettings tcpSettings(LabFile.Guest guest) {
+    return switch (guest.kernel()) {
+      case EXACT -> TcpSettings.LINUX_6_12.withJiffies(Jiffies.EXACT);
+      case LINUX_6_1 -> TcpSettings.LINUX_6_1;
+      case LINUX_6_12 -> TcpSettings.LINUX_6_12;
+    };
+  }
+
+  private XfrmEngine engine(LabFile.Guest guest, GuestStack stack) {
+    SaMissPolicy wanted = options.saMiss();
+    SaMissPolicy own = guest.saMiss();
+    SaMissPolicy policy = wanted != null ? wanted : own != null ? own : SaMissPolicy.LINUX_DEFAULT;
+    XfrmEngine engine =
+        new XfrmEngine(guest.name(), policy, new AssociationLabels(labels), stack::sourceFor);
+    engine.acquireExpires((int) Math.max(1, guest.acquireExpires() / 1_000_000_000L));
+    return engine;
+  }
+
+  private void plug(GuestNode node, LabFile.Guest guest, MacAddress mac, int index) {
+    LabFile.Nic nic = guest.nics().get(index);
+    String place = guest.name() + "." + nic.name();
+    NicPort port = new NicPort(timeline, ledger, place);
+    VirtualNic plugged;
+    if (guest.netfile() == null) {
+      NicSettings settings =
+          NicSettings.of(place, mac, index, index).withQueueSize(MAX_QUEUE_DESCRIPTORS);
+      plugged = VirtualNic.local(settings, port.doorbell(), node.doorbell());
+    } else {
+      plugged = netfile(guest, mac, index, place, port, node);
+    }
+    port.plug(plugged, street.plug(new LabFile.End(guest.name(), index), port::deliver));
+    node.plug(plugged);
+  }
+
+  private VirtualNic netfile(
+      LabFile.Guest guest, MacAddress mac, int index, String place, NicPort port, GuestNode node) {
+    Path path = Path.of(guest.netfile() + (index == 0 ? "" : "." + index));
+    try {
+      Path directory = path.toAbsolutePath().getParent();
+      if (directory != null) {
+        Files.createDirectories(directory);
+      }
+      Files.deleteIfExists(path);
+      Netfile.format(
+          path, mac, NicGeometry.of(MAX_QUEUE_DESCRIPTORS, 2048), guest.nics().get(index).mtu());
+      Netfile opened = Netfile.open(path, Netfile.End.BOTH);
+      netfiles.add(opened);
+      return VirtualNic.over(opened, place, index, index, pool, port.doorbell(), node.doorbell());
+    } catch (IOException problem) {
+      throw new LabFileException(
+          guest.where(),
+          "the netfile " + path + " cannot be used: " + problem.getMessage(),
+          "name a path that can be written");
+    }
+  }
+
+  private void secmark(LabFile.Guest guest, GuestStack stack) {
+    if (guest.secmark().isEmpty()) {
+      return;
+    }
+    SecmarkTable table = new SecmarkTable(sids);
+    Set<SecmarkChain> chains = new LinkedHashSet<>();
+    for (LabFile.Line line : guest.secmark()) {
+      SecmarkLine rule = SecmarkLine.of(line);
+      try {
+        table.load(rule.chain(), rule.text());
+      } catch (PolicyTextException problem) {
+        throw new LabFileException(
+            new Where(
+                line.where().file(),
+                line.where().line(),
+                line.where().column() + rule.offset() + problem.column() - 1),
+            problem.wrong(),
+            "write " + problem.right());
+      }
+      chains.add(rule.chain());
+    }
+    for (SecmarkChain chain : chains) {
+      stack.gate(Hook.valueOf(chain.name()), table.gate(chain, guest.name()));
+    }
+  }
+
+  // --- what engines announce ---
+
+  private void onXfrmEvent(long now, GuestNode guest, Event event) {
+    switch (event) {
+      case XfrmEvent.Wake wake -> {
+        guest.stack().wakeSleepers(now, guest.effects());
+        guest.tcp().wake(now, guest.effects());
+      }
+      case XfrmEvent.Reject reject -> Rejections.tell(now, pool, guest, reject);
+      default -> locksmith.onXfrmEvent(now, guest, event);
+    }
+  }
+
+  // --- the run ---
+
+  /** Policies, keys, traffic and changes: everything that stands when the lab begins. */
+  void open() {
+    long now = timeline.now();
+    List<LabFile.Protection> protections = protections();
+    for (LabFile.Protection protection : protections) {
+      SecurityLabel label = label(protection.where(), protection.label());
+      for (Protections.Placed placed :
+          Protections.of(
+              protection,
+              file.guests().get(protection.from()),
+              file.guests().get(protection.to()),
+              label)) {
+        GuestNode guest = node(placed.guest());
+        guest.xfrm().addPolicy(now, placed.policy(), guest.xfrmEffects());
+      }
+    }
+    for (GuestNode guest : guests.values()) {
+      for (LabFile.Line line : guest.file().xfrm()) {
+        lines.run(now, guest, line);
+      }
+    }
+    locksmith.open(now, file, protections);
+    Applications applications = new Applications(timeline, ledger, guests, options.onlyFlow());
+    for (LabFile.Traffic traffic : file.traffic()) {
+      applications.start(traffic, sid(traffic.where(), traffic.label()));
+    }
+    for (LabFile.Change change : file.changes()) {
+      Alarm alarm = timeline.alarm(moment -> change(moment, change));
+      timeline.arm(alarm, change.at());
+    }
+    guests.values().forEach(GuestNode::rearm);
+  }
+
+  private List<LabFile.Protection> protections() {
+    List<LabFile.Protection> all = new ArrayList<>(file.protections());
+    for (LabFile.Keys keys : file.keys()) {
+      boolean written =
+          !node(keys.a()).file().xfrm().isEmpty() || !node(keys.b()).file().xfrm().isEmpty();
+      boolean mentioned =
+          all.stream()
+              .anyMatch(one -> Set.of(one.from(), one.to()).equals(Set.of(keys.a(), keys.b())));
+      if (!written && !mentioned) {
+        all.add(Protections.implied(keys, all.size() + 1));
+      }
+    }
+    return all;
+  }
+
+  private long change(long now, LabFile.Change change) {
+    switch (change.action()) {
+      case LabFile.Change.Impair impair -> street.impair(now, impair.link(), impair.impairments());
+      case LabFile.Change.Xfrm xfrm -> {
+        GuestNode guest = node(xfrm.guest());
+        lines.run(now, guest, xfrm.line());
+        guest.rearm();
+      }
+    }
+    return Long.MAX_VALUE;
+  }
+
+  GuestNode node(String name) {
+    GuestNode guest = guests.get(name);
+    if (guest == null) {
+      throw new IllegalStateException("no guest " + name);
+    }
+    return guest;
+  }
+
+  /** Counts what is still held or under way, then drops it. */
+  void end() {
+    long now = timeline.now();
+    for (GuestNode guest : guests.values()) {
+      guest.xfrm().forEachHeld(packet -> ledger.stillHeld(now, packet));
+    }
+    ledger.closeBooks(
+        guests.values().stream().mapToLong(guest -> guest.xfrm().heldPackets()).sum());
+    street.end(now);
+    guests.values().forEach(guest -> guest.end(now));
+    captures.close();
+    for (Netfile netfile : netfiles) {
+      try {
+        netfile.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    if (pool.live() != 0) {
+      throw new IllegalStateException(
+          pool.live() + " packets were not released; seed " + randomness.seed());
+    }
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  HeldSeries held() {
+    return held;
+  }
+
+  Captures captures() {
+    return captures;
+  }
+
+  Locksmith locksmith() {
+    return locksmith;
+  }
+
+  Map<String, GuestNode> guests() {
+    return guests;
+  }
+}

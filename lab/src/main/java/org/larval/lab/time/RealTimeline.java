@@ -1,0 +1,85 @@
+package org.larval.lab.time;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Time that passes: one event loop on epoll, or on NIO where epoll is missing. {@link #runUntil}
+ * waits on the caller's thread while the lab runs on the loop.
+ */
+public final class RealTimeline extends Timeline {
+  private final MultiThreadIoEventLoopGroup group;
+  private final EventLoop loop;
+  private final long epoch;
+
+  /** A timeline that begins now. */
+  public static RealTimeline start() {
+    MultiThreadIoEventLoopGroup group =
+        new MultiThreadIoEventLoopGroup(
+            1, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    return new RealTimeline(group, group.next());
+  }
+
+  private RealTimeline(MultiThreadIoEventLoopGroup group, EventLoop loop) {
+    super(loop);
+    this.group = group;
+    this.loop = loop;
+    this.epoch = loop.ticker().nanoTime();
+  }
+
+  @Override
+  public long now() {
+    return loop.ticker().nanoTime() - epoch;
+  }
+
+  @Override
+  public boolean virtual() {
+    return false;
+  }
+
+  /** Runs something on the loop, where the lab lives, and waits for it. */
+  public void onLoop(Runnable task) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            task.run();
+            done.complete(null);
+          } catch (Throwable problem) {
+            done.completeExceptionally(problem);
+          }
+        });
+    await(done);
+  }
+
+  @Override
+  public void runUntil(long until) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    loop.schedule(() -> done.complete(null), Math.max(0, until - now()), TimeUnit.NANOSECONDS);
+    await(done);
+  }
+
+  private static void await(CompletableFuture<Void> done) {
+    try {
+      done.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException problem) {
+        throw problem;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  @Override
+  public void close() {
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+}

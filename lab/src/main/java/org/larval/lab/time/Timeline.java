@@ -1,0 +1,126 @@
+package org.larval.lab.time;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries time to the rooms. Everything of a lab runs on one Netty event loop; the loop's own timer
+ * is armed only for the earliest alarm, so a burst of packets that are due together costs one timer
+ * of the loop. {@link VirtualTimeline} drives its loop by hand, {@link RealTimeline} has an epoll
+ * loop; the rooms cannot tell them apart.
+ */
+public abstract sealed class Timeline implements AutoCloseable
+    permits VirtualTimeline, RealTimeline {
+  private final Agenda agenda = new Agenda();
+  private final ArrayDeque<Alarm> soon = new ArrayDeque<>();
+  private final EventExecutor loop;
+  private long armedFor = Long.MAX_VALUE;
+  private @Nullable ScheduledFuture<?> armed;
+  private boolean running;
+  private long instants;
+
+  Timeline(EventExecutor loop) {
+    this.loop = loop;
+  }
+
+  /** Nanoseconds since the lab began. */
+  public abstract long now();
+
+  /** Whether time is made here. */
+  public abstract boolean virtual();
+
+  /**
+   * Lets time pass until the moment, or until nothing is due any more.
+   *
+   * @param until nanoseconds since the lab began
+   */
+  public abstract void runUntil(long until);
+
+  /** How many times the loop's timer fired: the number of distinct instants with work. */
+  public long instants() {
+    return instants;
+  }
+
+  /** An alarm for an engine, not armed yet. */
+  public Alarm alarm(Alarm.Ring ring) {
+    return new Alarm(ring);
+  }
+
+  /** Arms an alarm for a moment, instead of the one it had; a past moment means now. */
+  public void arm(Alarm alarm, long deadline) {
+    agenda.arm(alarm, deadline);
+    if (!running) {
+      armLoop();
+    }
+  }
+
+  /**
+   * Rings an alarm in this very instant, after everything that already waits for it; once, however
+   * often it is asked for before.
+   */
+  public void ringSoon(Alarm alarm) {
+    if (alarm.soon) {
+      return;
+    }
+    alarm.soon = true;
+    soon.addLast(alarm);
+    if (!running) {
+      armLoop();
+    }
+  }
+
+  /** The earliest moment at which something is due, or {@link Long#MAX_VALUE}. */
+  public long next() {
+    return soon.isEmpty() ? agenda.next() : now();
+  }
+
+  private void armLoop() {
+    long next = next();
+    if (next >= armedFor) {
+      return;
+    }
+    if (armed != null) {
+      armed.cancel(false);
+    }
+    armedFor = next;
+    armed = loop.schedule(this::runDue, Math.max(0, next - now()), TimeUnit.NANOSECONDS);
+  }
+
+  private void runDue() {
+    armedFor = Long.MAX_VALUE;
+    armed = null;
+    running = true;
+    instants++;
+    try {
+      long now = now();
+      while (true) {
+        Alarm alarm = soon.pollFirst();
+        if (alarm != null) {
+          alarm.soon = false;
+          rearm(alarm, alarm.ring.ring(now));
+          continue;
+        }
+        alarm = agenda.pollDue(now);
+        if (alarm == null) {
+          return;
+        }
+        rearm(alarm, alarm.ring.ring(now));
+      }
+    } finally {
+      running = false;
+      if (next() != Long.MAX_VALUE) {
+        armLoop();
+      }
+    }
+  }
+
+  private void rearm(Alarm alarm, long deadline) {
+    agenda.arm(alarm, deadline);
+  }
+
+  @Override
+  public abstract void close();
+}

@@ -1,0 +1,26 @@
+package org.larval.labels;
+
+/**
+ * Says what one label may do to another. SID 0 stands for the unlabeled initial SID. Asking again
+ * must be cheap: an implementation keeps its answers and allocates nothing for one it has.
+ */
+@FunctionalInterface
+public interface LabelPolicy {
+  /** A guest without SELinux. */
+  LabelPolicy ALLOW_ALL = (source, target, securityClass, permission) -> Decision.Allowed.BY_RULE;
+
+  /**
+   * Decides, with the reason if the answer is no.
+   *
+   * @param sourceSid the subject
+   * @param targetSid the object
+   * @param securityClass a class of the policy, such as {@code association}
+   * @param permission a permission of that class, such as {@code polmatch}
+   */
+  Decision decide(int sourceSid, int targetSid, String securityClass, String permission);
+
+  /** The same as a bare yes or no. */
+  default boolean allowed(int sourceSid, int targetSid, String securityClass, String permission) {
+    return decide(sourceSid, targetSid, securityClass, permission).allowed();
+  }
+}

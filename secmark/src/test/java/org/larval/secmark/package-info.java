@@ -1,0 +1,4 @@
+@NullMarked
+package org.larval.secmark;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,227 @@
+package org.larval.nic;
+
+import io.netty.buffer.ByteBuf;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+import org.larval.packet.DropReason;
+import org.larval.packet.Effects;
+import org.larval.packet.Packet;
+import org.larval.packet.PacketPool;
+
+/**
+ * Frames in memory that another process may share: each crosses by one copy in and one copy out,
+ * behind a virtio_net_hdr of 12 bytes. Descriptor {@code i} owns buffer {@code i}.
+ *
+ * <p>When both ends are in this process, the packet waits beside the memory as the frame's
+ * companion and goes on with its flow, labels and trail; the bytes in memory are the truth and
+ * replace its own. With an outside process there is no companion and a packet is made new.
+ */
+final class SharedFrames implements FrameMemory {
+  /** No offloads; num_buffers = 1, as a device must write it and a driver may. */
+  private static final byte[] SENT_HEADER = new byte[HEADER];
+
+  private static final byte[] RECEIVED_HEADER = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0};
+
+  private final MemorySegment memory;
+  private final long base;
+  private final int bufferSize;
+  private final PacketPool pool;
+  private final @Nullable Packet @Nullable [] companions;
+
+  /** For buffers without an array behind them. */
+  private byte @Nullable [] scratch;
+
+  /**
+   * Frames in a segment of {@code count} buffers.
+   *
+   * @param base the address of the segment's first byte, as descriptors give it
+   */
+  SharedFrames(
+      MemorySegment memory,
+      long base,
+      int count,
+      int bufferSize,
+      PacketPool pool,
+      boolean bothEndsHere) {
+    this.memory = memory.asSlice(0, (long) count * bufferSize);
+    this.base = base;
+    this.bufferSize = bufferSize;
+    this.pool = pool;
+    this.companions = bothEndsHere ? new @Nullable Packet[count] : null;
+  }
+
+  @Override
+  public int bufferSize() {
+    return bufferSize;
+  }
+
+  @Override
+  public long address(int descriptor) {
+    return base + (long) descriptor * bufferSize;
+  }
+
+  @Override
+  public boolean holds(long address, int length) {
+    // no addition: it could overflow
+    long offset = address - base;
+    return address >= base
+        && offset >= 0
+        && length >= 0
+        && length <= memory.byteSize()
+        && offset <= memory.byteSize() - length;
+  }
+
+  @Override
+  public boolean mayVanish() {
+    return memory.isMapped();
+  }
+
+  @Override
+  public boolean keepsPackets() {
+    return companions != null;
+  }
+
+  @Override
+  public void put(int descriptor, Packet packet) {
+    ByteBuf frame = packet.buffer();
+    long at = (long) descriptor * bufferSize;
+    MemorySegment.copy(SENT_HEADER, 0, memory, ValueLayout.JAVA_BYTE, at, HEADER);
+    int length = frame.readableBytes();
+    byte[] array = array(frame, length);
+    MemorySegment.copy(array, arrayAt(frame), memory, ValueLayout.JAVA_BYTE, at + HEADER, length);
+    if (companions != null) {
+      companions[descriptor] = packet;
+    }
+  }
+
+  @Override
+  public @Nullable Packet claim(long now, Chain chain) {
+    return claim(now, chain.head(), chain.total() - HEADER);
+  }
+
+  @Override
+  public @Nullable Packet claim(long now, int descriptor, int length) {
+    Packet packet = forget(descriptor);
+    return packet == null ? pool.make(now, length) : packet;
+  }
+
+  @Override
+  public void load(Chain chain, Packet packet) {
+    int length = chain.total() - HEADER;
+    byte[] target = begin(packet, length);
+    int at = arrayAt(packet.buffer());
+    int skip = HEADER; // the header may be split over buffers as the driver likes
+    for (int i = 0; i < chain.count(); i++) {
+      int bytes = chain.length(i);
+      int from = Math.min(skip, bytes);
+      skip -= from;
+      MemorySegment.copy(
+          memory, ValueLayout.JAVA_BYTE, chain.address(i) - base + from, target, at, bytes - from);
+      at += bytes - from;
+    }
+    end(packet, length);
+  }
+
+  @Override
+  public void load(int descriptor, int length, Packet packet) {
+    byte[] target = begin(packet, length);
+    long from = (long) descriptor * bufferSize + HEADER;
+    int at = arrayAt(packet.buffer());
+    MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, from, target, at, length);
+    end(packet, length);
+  }
+
+  @Override
+  public boolean fill(Chain chain, Packet packet) {
+    if (companions != null && companions[chain.head()] != null) {
+      return false;
+    }
+    ByteBuf frame = packet.buffer();
+    int length = frame.readableBytes();
+    scatter(chain, 0, RECEIVED_HEADER, 0, HEADER);
+    scatter(chain, HEADER, array(frame, length), arrayAt(frame), length);
+    if (companions != null) {
+      companions[chain.head()] = packet;
+    }
+    return true;
+  }
+
+  private void scatter(Chain chain, int position, byte[] from, int fromAt, int bytes) {
+    int skip = position;
+    int done = 0;
+    for (int i = 0; i < chain.count() && done < bytes; i++) {
+      int room = chain.length(i) - skip;
+      if (room <= 0) {
+        skip -= chain.length(i);
+        continue;
+      }
+      int part = Math.min(room, bytes - done);
+      long at = chain.address(i) - base + skip;
+      MemorySegment.copy(from, fromAt + done, memory, ValueLayout.JAVA_BYTE, at, part);
+      done += part;
+      skip = 0;
+    }
+  }
+
+  /** The array behind the readable bytes, or a copy of them in the scratch array. */
+  private byte[] array(ByteBuf frame, int length) {
+    if (frame.hasArray()) {
+      return frame.array();
+    }
+    byte[] copy = scratch(length);
+    frame.getBytes(frame.readerIndex(), copy, 0, length);
+    return copy;
+  }
+
+  private static int arrayAt(ByteBuf frame) {
+    return frame.hasArray() ? frame.arrayOffset() + frame.readerIndex() : 0;
+  }
+
+  /** Makes room for a frame in a packet's buffer; the array to copy into. */
+  private byte[] begin(Packet packet, int length) {
+    ByteBuf buffer = packet.buffer();
+    if (buffer.isReadOnly() || buffer.capacity() - buffer.readerIndex() < length) {
+      packet.replaceBuffer(pool.buffer(length));
+      buffer = packet.buffer();
+    }
+    return buffer.hasArray() ? buffer.array() : scratch(length);
+  }
+
+  private void end(Packet packet, int length) {
+    ByteBuf buffer = packet.buffer();
+    if (!buffer.hasArray()) {
+      buffer.setBytes(buffer.readerIndex(), scratch(length), 0, length);
+    }
+    buffer.writerIndex(buffer.readerIndex() + length);
+  }
+
+  private byte[] scratch(int length) {
+    byte[] have = scratch;
+    if (have == null || have.length < length) {
+      have = new byte[Math.max(length, bufferSize)];
+      scratch = have;
+    }
+    return have;
+  }
+
+  @Override
+  public @Nullable Packet forget(int descriptor) {
+    if (companions == null) {
+      return null;
+    }
+    Packet packet = companions[descriptor];
+    companions[descriptor] = null;
+    return packet;
+  }
+
+  @Override
+  public boolean contains(Packet packet) {
+    return companions != null && PacketTable.contains(companions, packet);
+  }
+
+  @Override
+  public int abandon(Effects out, DropReason reason) {
+    return companions == null ? 0 : PacketTable.abandon(companions, out, reason);
+  }
+}

@@ -1,0 +1,66 @@
+package org.larval.xfrm;
+
+import org.jspecify.annotations.Nullable;
+import org.larval.packet.DropReason;
+import org.larval.packet.Errno;
+
+/**
+ * A policy in the database, with what runs: use, expiry, and the answers that look-ups under it
+ * give, made once. Compared by identity.
+ */
+public final class InstalledPolicy {
+  final Policy policy;
+  final Lifetimes lifetimes;
+  final Template[] templates;
+  final boolean demandsProtection;
+  final long addTime;
+  long useTime = -1;
+  boolean dead;
+  final Agenda.Timer timer = new Agenda.Timer(this);
+
+  final Miss miss;
+  final Lookup.Bypass bypass;
+  final Lookup.Bypass bypassLeak;
+  final Lookup.Blackhole blackhole;
+  final Lookup.Sleep sleep;
+  final Lookup.PassInClear pass;
+  final Lookup.Refuse blocked;
+  final Lookup.Refuse again;
+  final Lookup.Refuse failed;
+  @Nullable Bundle bundle;
+
+  /** Linux's polq: the queue of all packets under this policy, at that scope. */
+  @Nullable HoldQueue queue;
+
+  InstalledPolicy(Policy policy, Lifetimes lifetimes, long now) {
+    this.policy = policy;
+    this.lifetimes = lifetimes;
+    templates = policy.templates().toArray(new Template[0]);
+    demandsProtection = policy.demandsProtection();
+    addTime = StateDatabase.seconds(now);
+    miss = new Miss(policy);
+    bypass = new Lookup.Bypass(policy, false);
+    bypassLeak = new Lookup.Bypass(policy, true);
+    blackhole = new Lookup.Blackhole(miss);
+    sleep = new Lookup.Sleep(miss);
+    pass = new Lookup.PassInClear(miss);
+    blocked = new Lookup.Refuse(Errno.EPERM, DropReason.XFRM_OUT_POL_BLOCK, policy, null);
+    again = new Lookup.Refuse(Errno.EAGAIN, DropReason.XFRM_OUT_NO_STATES, policy, miss);
+    failed = new Lookup.Refuse(Errno.EHOSTUNREACH, DropReason.NEGOTIATION_FAILED, policy, miss);
+  }
+
+  /** What was installed, with its index. */
+  public Policy policy() {
+    return policy;
+  }
+
+  /** Its limits; byte and packet limits are not counted, as in Linux. */
+  public Lifetimes lifetimes() {
+    return lifetimes;
+  }
+
+  @Override
+  public String toString() {
+    return policy.toString();
+  }
+}
