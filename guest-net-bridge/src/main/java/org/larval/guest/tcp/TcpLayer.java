@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.larval.guest.IcmpError;
 import org.larval.guest.IpOutput;
+import org.larval.guest.Timed;
+import org.larval.guest.TransportHandler;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
@@ -30,7 +33,7 @@ import org.larval.wire.TcpView;
  * of entering and leaving must be seen in one place. The system calls' bodies are in {@link
  * TcpCalls}.
  */
-public final class TcpLayer {
+public final class TcpLayer implements TransportHandler, Timed {
   private static final int MAX_BACKLOG = 4096;
 
   private final TcpSettings settings;
@@ -82,6 +85,7 @@ public final class TcpLayer {
    *
    * @param packet reader index at the IP header, {@link Packet#transport()} at the TCP header
    */
+  @Override
   public void onSegment(long now, Packet packet, Effects out) {
     if (depth > 0) {
       if (backlog.size() == MAX_BACKLOG) {
@@ -123,6 +127,12 @@ public final class TcpLayer {
     }
     update(c);
     leave(now, out);
+  }
+
+  @Override
+  public void onIcmpError(
+      long now, FlowKey quoted, int firstWord, IcmpError error, int mtu, Effects out) {
+    onIcmpError(now, quoted, firstWord, error.errno(), mtu, out);
   }
 
   private void pathMtu(long now, TcpConnection c, int mtu, boolean busy, Effects out) {
@@ -169,11 +179,13 @@ public final class TcpLayer {
   }
 
   /** When {@link #onDeadline} must be called, or {@link Long#MAX_VALUE}. */
+  @Override
   public long deadline() {
     return deadlines.deadline();
   }
 
   /** Runs the timers that are due. */
+  @Override
   public void onDeadline(long now, Effects out) {
     enter();
     while (deadlines.deadline() <= now) {
@@ -227,7 +239,6 @@ public final class TcpLayer {
 
   /** Stops listening; connections made so far go on. */
   public void unlisten(TcpListener listener) {
-    listener.closed = true;
     listeners.remove(listener);
   }
 

@@ -78,6 +78,14 @@ class TcpSynScheduleTest {
         .containsExactly(0L, 1024 * MS, 3040 * MS, 7168 * MS);
   }
 
+  /** Linear timeouts do not prolong it: time since the first SYN counts too (tcp_write_timeout). */
+  @Test
+  void twoRetriesEndAfterSevenSecondsOnLinux612Too() {
+    List<Long> times = schedule(TcpSettings.LINUX_6_12.withSynRetries(2));
+    assertThat(times).hasSize(7);
+    assertThat(times.getLast()).isEqualTo(7136 * MS);
+  }
+
   @Test
   void synAcksAreRepeatedFiveTimes() {
     try (Wire wire = new Wire(TcpSettings.LINUX_6_1.withJiffies(Jiffies.EXACT), 1)) {
