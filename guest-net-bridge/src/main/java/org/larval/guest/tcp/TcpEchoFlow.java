@@ -23,7 +23,8 @@ public final class TcpEchoFlow implements TcpListenerCallbacks {
    * @param exchanges how many, 0 or more
    * @param patience how long connect may take
    * @param answerPatience how long an answer may take (SO_RCVTIMEO)
-   * @param retryGap how long to wait before another try when connect fails at once, 0 for none
+   * @param retryGap how long to wait before another try when a blocking connect fails at once, 0
+   *     for none
    */
   public record Plan(
       int flow,
@@ -39,7 +40,7 @@ public final class TcpEchoFlow implements TcpListenerCallbacks {
       long retryGap) {
     private static final long SECOND = 1_000_000_000L;
 
-    /** Ten exchanges, eight seconds for connect, two for each answer, no second try. */
+    /** Ten exchanges, eight seconds for connect, two for each answer, tries 10 ms apart. */
     public static Plan of(
         int flow, int label, IpAddress target, int port, boolean nonblocking, long startAt) {
       return new Plan(

@@ -20,6 +20,7 @@ final class TcpInput {
   private final TcpLayer layer;
   private final IpOutput ip;
   private final TcpOutput output;
+  private final Acknowledgements acknowledgements;
   private TcpView segment = new TcpView();
   private int sequence;
   private int flags;
@@ -30,6 +31,7 @@ final class TcpInput {
     this.layer = layer;
     this.ip = ip;
     this.output = output;
+    acknowledgements = new Acknowledgements(layer, output);
   }
 
   /** Takes the packet: its end is announced here. */
@@ -104,7 +106,7 @@ final class TcpInput {
       output.answerSyn(now, c, out);
       return null;
     }
-    removeAcknowledged(now, c, acknowledged);
+    Acknowledgements.remove(now, c, acknowledged);
     establish(c);
     output.acknowledge(now, c, out);
     layer.connected(now, c, out);
@@ -165,9 +167,14 @@ final class TcpInput {
       return DropReason.TCP_INVALID;
     }
     if (c.state == TcpState.TIME_WAIT) {
+      if (end != sequence) {
+        // the peer did not hear that its FIN arrived
+        output.acknowledge(now, c, out);
+        layer.enterTimeWait(now, c);
+      }
       return null;
     }
-    acknowledge(now, c, acknowledged, out);
+    acknowledgements.arrive(now, c, segment, sequence, length > 0 || has(TcpView.FIN), out);
     if (c.state == TcpState.CLOSED || c.state == TcpState.TIME_WAIT) {
       return null;
     }
@@ -219,6 +226,15 @@ final class TcpInput {
         }
       }
       case CLOSE_WAIT -> layer.fail(now, c, Errno.EPIPE, out);
+      case CLOSING, LAST_ACK -> {
+        // only the acknowledgement of our FIN is missing: no error (RFC 9293 3.10.7.4)
+        if (c.sndUna - c.sendEnd >= 0) {
+          layer.end(c);
+          c.endedInOrder = true;
+        } else {
+          layer.fail(now, c, Errno.ECONNRESET, out);
+        }
+      }
       default -> layer.fail(now, c, Errno.ECONNRESET, out);
     }
     return null;
@@ -239,7 +255,7 @@ final class TcpInput {
       c.dst = path;
     }
     boolean accepted = c.request();
-    removeAcknowledged(now, c, acknowledged);
+    Acknowledgements.remove(now, c, acknowledged);
     establish(c);
     c.sndWnd = segment.window() << c.sndScale;
     c.maxWindow = Math.max(c.maxWindow, c.sndWnd);
@@ -251,142 +267,6 @@ final class TcpInput {
       layer.connected(now, c, out);
     }
     return null;
-  }
-
-  private void acknowledge(long now, TcpConnection c, int acknowledged, Effects out) {
-    int before = c.unacked.size();
-    boolean limited = c.inFlight() * 2 >= c.congestion.window();
-    boolean fresh = acknowledged - c.sndUna > 0;
-    if (acknowledged - c.sndUna < 0) {
-      return;
-    }
-    int window = segment.window() << c.sndScale;
-    boolean duplicate =
-        !fresh && before > 0 && length == 0 && !has(TcpView.FIN) && window == c.sndWnd;
-    if (sequence - c.sndWl1 > 0 || sequence == c.sndWl1 && acknowledged - c.sndWl2 >= 0) {
-      c.sndWnd = window;
-      c.maxWindow = Math.max(c.maxWindow, window);
-      c.sndWl1 = sequence;
-      c.sndWl2 = acknowledged;
-    }
-    c.probes = 0;
-    c.probeAt = TcpConnection.NEVER;
-    if (before == 0 && c.sndUna + c.sndWnd - c.sndNxt > 0) {
-      c.backoff = 0;
-    }
-    if (duplicate) {
-      duplicate(now, c, out);
-    } else if (fresh) {
-      int segments = removeAcknowledged(now, c, acknowledged);
-      c.timeouts = 0;
-      c.backoff = 0;
-      c.stuckSince = -1;
-      c.softError = Errno.OK;
-      c.roundTrip.settle();
-      recover(c, segments, limited);
-      if (c.unacked.size() > 0) {
-        c.armRetransmit(now);
-      } else {
-        c.retransmitAt = TcpConnection.NEVER;
-      }
-      finAcknowledged(now, c);
-    }
-  }
-
-  /** Takes acknowledged segments out of the queue and measures the round trip. */
-  private static int removeAcknowledged(long now, TcpConnection c, int acknowledged) {
-    SegmentQueue queue = c.unacked;
-    int removed = 0;
-    long sentAt = -1;
-    boolean again = false;
-    while (queue.size() > 0 && queue.end(0) - acknowledged <= 0) {
-      again |= queue.has(0, SegmentQueue.EVER_RETRANSMITTED);
-      if (sentAt < 0) {
-        sentAt = queue.sentAt(0);
-      }
-      queue.removeFirst();
-      removed++;
-    }
-    if (queue.size() > 0 && acknowledged - queue.sequence(0) > 0) {
-      queue.trimFirst(acknowledged - queue.sequence(0));
-    }
-    c.sndUna = acknowledged;
-    if (removed > 0 && !again) {
-      c.roundTrip.sample(now - sentAt);
-    }
-    return removed;
-  }
-
-  private static void recover(TcpConnection c, int segments, boolean limited) {
-    Congestion congestion = c.congestion;
-    c.duplicateAcks =
-        Math.clamp(
-            (long) c.duplicateAcks - Math.max(0, segments - 1),
-            0,
-            Math.max(0, c.unacked.size() - c.unacked.lost()));
-    switch (congestion.phase()) {
-      case OPEN -> c.duplicateAcks = 0;
-      case RECOVERY -> {
-        if (congestion.recovered(c.sndUna)) {
-          congestion.leave();
-          c.duplicateAcks = 0;
-          return;
-        }
-        // a partial acknowledgement: the next segment is missing too (RFC 6582)
-        if (c.unacked.size() > 0 && !c.unacked.has(0, SegmentQueue.LOST)) {
-          c.unacked.markLost(0);
-        }
-      }
-      case LOSS -> {
-        c.duplicateAcks = 0;
-        if (congestion.recovered(c.sndUna)) {
-          congestion.leave();
-        }
-      }
-    }
-    if (limited) {
-      congestion.acknowledged(segments);
-    }
-  }
-
-  private void duplicate(long now, TcpConnection c, Effects out) {
-    SegmentQueue queue = c.unacked;
-    if (c.congestion.phase() == Congestion.Phase.LOSS) {
-      return;
-    }
-    if (c.duplicateAcks + queue.lost() < queue.size()) {
-      c.duplicateAcks++;
-    }
-    if (c.congestion.phase() == Congestion.Phase.OPEN && c.duplicateAcks >= 3) {
-      c.congestion.enterRecovery(c.sndNxt);
-      queue.markLost(0);
-      c.duplicateAcks = Math.min(c.duplicateAcks, queue.size() - queue.lost());
-      // the first is sent at once, whatever the window (RFC 5681 3.2)
-      if (output.retransmit(now, c, 0, out) == Errno.OK) {
-        c.armRetransmit(now);
-      }
-    }
-  }
-
-  private void finAcknowledged(long now, TcpConnection c) {
-    if (!c.finSent || c.sndUna != c.sndNxt) {
-      return;
-    }
-    switch (c.state) {
-      case FIN_WAIT_1 -> {
-        c.state = TcpState.FIN_WAIT_2;
-        layer.waitForPeer(now, c);
-      }
-      case CLOSING -> {
-        layer.enterTimeWait(now, c);
-        c.endedInOrder = true;
-      }
-      case LAST_ACK -> {
-        layer.end(c);
-        c.endedInOrder = true;
-      }
-      default -> {}
-    }
   }
 
   private @Nullable DropReason data(long now, TcpConnection c, Packet packet, Effects out) {
@@ -412,6 +292,8 @@ final class TcpInput {
     }
     if (c.finAhead && c.received.next() == c.finAheadAt) {
       finArrived(now, c, out);
+    } else if (fin) {
+      acknowledgeSoon(c);
     }
     return reason;
   }
@@ -420,7 +302,9 @@ final class TcpInput {
     c.ackPending = true;
     int left = c.windowLeft();
     int skip = Math.max(0, nxt - sequence);
-    int fits = Math.min(length, nxt + left - sequence);
+    // rounding to the window's unit may have announced a little more than there is room for
+    int room = c.settings.receiveBuffer() + (1 << c.rcvScale) - c.received.available();
+    int fits = Math.min(length, nxt + Math.min(left, room) - sequence);
     if (fits <= skip) {
       // nothing that can be kept: say at once what we have
       acknowledgeSoon(c);

@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.larval.guest.Caller;
-import org.larval.guest.Dst;
+import org.larval.guest.IcmpError;
 import org.larval.guest.IpOutput;
+import org.larval.guest.Timed;
+import org.larval.guest.TransportHandler;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
@@ -29,19 +30,18 @@ import org.larval.wire.TcpView;
  * back) wait in a short backlog.
  *
  * <p>Longer than most: it is the one door between segments, timers and applications, and the order
- * of entering and leaving must be seen in one place.
+ * of entering and leaving must be seen in one place. The system calls' bodies are in {@link
+ * TcpCalls}.
  */
-public final class TcpLayer {
+public final class TcpLayer implements TransportHandler, Timed {
   private static final int MAX_BACKLOG = 4096;
-  private static final int FIRST_EPHEMERAL = 32768;
-  private static final int EPHEMERALS = 60999 - FIRST_EPHEMERAL + 1;
 
-  private final IpOutput ip;
   private final TcpSettings settings;
   private final RandomGenerator random;
   private final TcpOutput output;
   private final TcpInput input;
   private final TcpTimers timers;
+  private final TcpCalls calls;
   private final ConnectionTable table;
   private final DeadlineHeap deadlines = new DeadlineHeap();
   private final List<TcpListener> listeners = new ArrayList<>();
@@ -51,7 +51,7 @@ public final class TcpLayer {
   private final Ipv6View ipv6 = new Ipv6View();
   private final TcpView view = new TcpView();
   private final FlowKey incoming = new FlowKey();
-  private final FlowKey scratch = new FlowKey();
+  private final FlowKey reversed = new FlowKey();
   private int incomingFlow;
   private int depth;
   private long lastNumber;
@@ -69,12 +69,12 @@ public final class TcpLayer {
       RandomGenerator random,
       FlowLog log,
       StillQueued stillQueued) {
-    this.ip = ip;
     this.settings = settings;
     this.random = random;
     output = new TcpOutput(ip, log, stillQueued);
     input = new TcpInput(this, ip, output);
     timers = new TcpTimers(this, output);
+    calls = new TcpCalls(this, ip, settings, random, output);
     table = new ConnectionTable(random.nextLong());
   }
 
@@ -85,6 +85,7 @@ public final class TcpLayer {
    *
    * @param packet reader index at the IP header, {@link Packet#transport()} at the TCP header
    */
+  @Override
   public void onSegment(long now, Packet packet, Effects out) {
     if (depth > 0) {
       if (backlog.size() == MAX_BACKLOG) {
@@ -94,7 +95,7 @@ public final class TcpLayer {
       }
       return;
     }
-    depth++;
+    enter();
     segment(now, packet, out);
     leave(now, out);
   }
@@ -108,13 +109,13 @@ public final class TcpLayer {
    * @param mtu for EMSGSIZE the next hop's MTU in bytes
    */
   public void onIcmpError(long now, FlowKey sent, int sequence, Errno error, int mtu, Effects out) {
-    scratch.set(sent).reverse();
-    TcpConnection c = table.incoming(scratch);
+    reversed.set(sent).reverse();
+    TcpConnection c = table.incoming(reversed);
     if (c == null || sequence - c.sndUna < 0 || sequence - c.sndNxt > 0) {
       return;
     }
     boolean busy = depth > 0;
-    depth++;
+    enter();
     if (error == Errno.EMSGSIZE) {
       pathMtu(now, c, mtu, busy, out);
     } else if (!busy && c.state == TcpState.SYN_SENT) {
@@ -126,6 +127,12 @@ public final class TcpLayer {
     }
     update(c);
     leave(now, out);
+  }
+
+  @Override
+  public void onIcmpError(
+      long now, FlowKey quoted, int firstWord, IcmpError error, int mtu, Effects out) {
+    onIcmpError(now, quoted, firstWord, error.errno(), mtu, out);
   }
 
   private void pathMtu(long now, TcpConnection c, int mtu, boolean busy, Effects out) {
@@ -155,14 +162,14 @@ public final class TcpLayer {
     if (sleepers.isEmpty()) {
       return;
     }
-    depth++;
+    enter();
     List<TcpConnection> woken = new ArrayList<>(sleepers);
     sleepers.clear();
     for (TcpConnection c : woken) {
       if (c.told) {
         continue;
       }
-      Errno result = attempt(now, c, out);
+      Errno result = calls.attempt(now, c, out);
       if (result != Errno.OK && result != Errno.ASLEEP) {
         fail(now, c, result, out);
       }
@@ -172,13 +179,15 @@ public final class TcpLayer {
   }
 
   /** When {@link #onDeadline} must be called, or {@link Long#MAX_VALUE}. */
+  @Override
   public long deadline() {
     return deadlines.deadline();
   }
 
   /** Runs the timers that are due. */
+  @Override
   public void onDeadline(long now, Effects out) {
-    depth++;
+    enter();
     while (deadlines.deadline() <= now) {
       TcpConnection c = deadlines.first();
       if (c == null) {
@@ -230,192 +239,36 @@ public final class TcpLayer {
 
   /** Stops listening; connections made so far go on. */
   public void unlisten(TcpListener listener) {
-    listener.closed = true;
     listeners.remove(listener);
   }
 
-  Errno connect(
-      long now, TcpSocket socket, IpAddress target, int port, boolean nonblocking, Effects out) {
-    TcpConnection old = socket.connection;
-    if (old != null) {
-      return old.state.synchronised() ? Errno.EISCONN : Errno.EALREADY;
-    }
-    IpAddress bound = socket.boundAddress;
-    IpAddress source = bound != null ? bound : ip.sourceFor(target);
-    if (source == null) {
-      return Errno.ENETUNREACH;
-    }
-    if (source.v6() != target.v6() || port < 1 || port > 65535) {
-      return Errno.EINVAL;
-    }
-    if (table.size() >= settings.maxConnections()) {
-      return Errno.ENOBUFS;
-    }
-    FlowKey flow = new FlowKey().addresses(source, target);
-    flow.label = socket.label;
-    flow.mark = socket.mark;
-    if (!choosePort(flow, socket.boundPort, port)) {
-      return Errno.EADDRNOTAVAIL;
-    }
-    TcpConnection c =
-        new TcpConnection(++lastNumber, socket, settings, source, target, flow, null, now);
-    c.nonblocking = nonblocking;
-    depth++;
-    socket.connection = c;
-    table.add(c);
-    Errno result = attempt(now, c, out);
-    if (result != Errno.OK && result != Errno.ASLEEP) {
-      c.told = true;
-      socket.error = result;
-      end(c);
-      socket.connection = null;
-    }
-    update(c);
-    leave(now, out);
-    return result == Errno.OK && nonblocking
-        ? Errno.EINPROGRESS
-        : result == Errno.OK ? Errno.ASLEEP : result;
-  }
-
-  private boolean choosePort(FlowKey flow, int bound, int port) {
-    int start = bound != 0 ? bound : random.nextInt(EPHEMERALS);
-    int tries = bound != 0 ? 1 : EPHEMERALS;
-    for (int i = 0; i < tries; i++) {
-      int local = bound != 0 ? bound : FIRST_EPHEMERAL + (start + i) % EPHEMERALS;
-      flow.ports(IpProtocol.TCP, local, port);
-      scratch.set(flow).reverse();
-      if (table.incoming(scratch) == null) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** The body of connect(2), made again whenever the sleeping task is woken. */
-  private Errno attempt(long now, TcpConnection c, Effects out) {
-    Caller caller = c.nonblocking ? Caller.SOCKET_NONBLOCKING : Caller.SOCKET;
-    Dst path = ip.route(now, c.flow, caller, out);
-    Errno error = path.error();
-    if (error == Errno.ASLEEP) {
-      sleepers.add(c);
-    }
-    if (error != Errno.OK) {
-      return error;
-    }
-    c.dst = path;
-    c.state = TcpState.SYN_SENT;
-    c.beginSending(random.nextInt());
-    output.sendSyn(now, c, out);
-    return Errno.OK;
-  }
-
-  int write(long now, TcpSocket socket, byte[] data, int offset, int length, Effects out) {
-    TcpConnection c = socket.connection;
-    if (c == null || !c.state.sends() || c.finQueued) {
-      boolean opening = c != null && !c.finQueued && !c.told && !c.state.synchronised();
-      if (!opening && socket.error == Errno.OK) {
-        socket.error = c == null ? Errno.ENOTCONN : Errno.EPIPE;
-      }
-      return opening ? 0 : -1;
-    }
-    int taken = Math.min(length, c.sendRoom());
-    c.wantsWritable = taken < length;
-    if (taken > 0) {
-      depth++;
-      c.sendRing.reserve(c.sndUna, c.sendEnd - c.sndUna + taken);
-      c.sendRing.put(c.sendEnd, data, offset, taken);
-      c.sendEnd += taken;
-      output.push(now, c, out);
-      update(c);
-      leave(now, out);
-    }
-    return taken;
-  }
-
-  int read(long now, TcpSocket socket, byte[] into, int offset, int length, Effects out) {
-    TcpConnection c = socket.connection;
-    if (c == null || c.orphan) {
-      return -1;
-    }
-    int count = c.received.read(into, offset, length);
-    if (count > 0) {
-      depth++;
-      afterRead(now, c, out);
-      update(c);
-      leave(now, out);
-      return count;
-    }
-    boolean ended = c.finReceived || c.state == TcpState.CLOSED && c.told;
-    return ended && length > 0 ? -1 : 0;
-  }
-
-  /** Whether what the application took is worth an acknowledgement (tcp_cleanup_rbuf). */
-  private void afterRead(long now, TcpConnection c, Effects out) {
-    if (!c.state.synchronised() || c.state == TcpState.TIME_WAIT) {
-      return;
-    }
-    boolean due =
-        c.ackPending
-            && (c.rcvNxt() - c.rcvWup > c.rcvMss
-                || c.ackPushed && !c.interactive && c.received.available() == 0);
-    int left = c.windowLeft();
-    if (!due && !c.finReceived && 2 * left <= settings.receiveBuffer()) {
-      int window = c.window();
-      due = window > 0 && window >= 2 * left;
-    }
-    if (due) {
-      output.acknowledge(now, c, out);
-    }
-  }
-
-  void shutdown(long now, TcpSocket socket, Effects out) {
-    TcpConnection c = socket.connection;
-    if (c == null || c.finQueued || !c.state.sends()) {
-      return;
-    }
-    depth++;
-    c.finQueued = true;
-    c.state = c.state == TcpState.ESTABLISHED ? TcpState.FIN_WAIT_1 : TcpState.LAST_ACK;
-    output.push(now, c, out);
-    update(c);
-    leave(now, out);
-  }
-
-  void close(long now, TcpSocket socket, Effects out) {
-    TcpConnection c = socket.connection;
-    if (c == null) {
-      return;
-    }
-    if (!c.state.synchronised() || c.received.available() > 0) {
-      abort(now, socket, out);
-      return;
-    }
-    c.orphan = true;
-    shutdown(now, socket, out);
-    if (c.state == TcpState.FIN_WAIT_2) {
-      waitForPeer(now, c);
-      update(c);
-    }
-  }
-
-  void abort(long now, TcpSocket socket, Effects out) {
-    TcpConnection c = socket.connection;
-    if (c == null || c.state == TcpState.TIME_WAIT) {
-      return;
-    }
-    c.told = true;
-    c.orphan = true;
-    sleepers.remove(c);
-    depth++;
-    if (c.state.synchronised() || c.state == TcpState.SYN_RECEIVED) {
-      output.reset(now, c, out);
-    }
-    end(c);
-    update(c);
-    leave(now, out);
-  }
-
   // --- for the other parts of this package ---
+
+  TcpCalls calls() {
+    return calls;
+  }
+
+  boolean full() {
+    return table.size() >= settings.maxConnections();
+  }
+
+  /** Whether a connection with these addresses and ports exists. */
+  boolean taken(FlowKey flow) {
+    reversed.set(flow).reverse();
+    return table.incoming(reversed) != null;
+  }
+
+  void begin(TcpConnection c) {
+    table.add(c);
+  }
+
+  long nextNumber() {
+    return ++lastNumber;
+  }
+
+  void sleeps(TcpConnection c) {
+    sleepers.add(c);
+  }
 
   /** The connection is gone: out of the table, memory given back, no timer left. */
   void end(TcpConnection c) {
@@ -519,11 +372,17 @@ public final class TcpLayer {
 
   // --- inside ---
 
-  private void update(TcpConnection c) {
+  /** Something begins that may make segments; those that come back meanwhile wait. */
+  void enter() {
+    depth++;
+  }
+
+  void update(TcpConnection c) {
     deadlines.update(c, c.deadline());
   }
 
-  private void leave(long now, Effects out) {
+  /** It is over: what came meanwhile is worked on. */
+  void leave(long now, Effects out) {
     if (depth == 1) {
       while (true) {
         Packet packet = backlog.pollFirst();
@@ -617,7 +476,7 @@ public final class TcpLayer {
   }
 
   private void request(long now, TcpListener listener, Packet packet, Effects out) {
-    if (listener.halfOpen >= settings.synBacklog() || table.size() >= settings.maxConnections()) {
+    if (listener.halfOpen >= settings.synBacklog() || full()) {
       out.drop(packet, DropReason.SOCKET_BUFFER_FULL);
       return;
     }
@@ -632,7 +491,7 @@ public final class TcpLayer {
     flow.trafficClass = 0;
     TcpConnection c =
         new TcpConnection(
-            ++lastNumber, child, settings, flow.source(), flow.target(), flow, listener, now);
+            nextNumber(), child, settings, flow.source(), flow.target(), flow, listener, now);
     child.connection = c;
     c.state = TcpState.SYN_RECEIVED;
     c.beginSending(random.nextInt());

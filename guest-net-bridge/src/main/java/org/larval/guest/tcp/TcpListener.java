@@ -18,7 +18,6 @@ public final class TcpListener {
   boolean noDelay;
   int ipOptionBytes;
   int halfOpen;
-  boolean closed;
 
   TcpListener(@Nullable IpAddress address, int port, int label, TcpListenerCallbacks callbacks) {
     this.address = address;
@@ -48,9 +47,5 @@ public final class TcpListener {
   /** The port it is bound to. */
   public int port() {
     return port;
-  }
-
-  boolean takes(IpAddress target, int targetPort) {
-    return targetPort == port && (address == null || address.equals(target));
   }
 }

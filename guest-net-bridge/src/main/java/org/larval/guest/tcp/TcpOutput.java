@@ -57,12 +57,22 @@ final class TcpOutput {
     return fresh;
   }
 
+  /**
+   * The path of a SYN or a retransmission. Linux makes sure of it twice (inet_sk_rebuild_header,
+   * then __ip_queue_xmit), so that a path that is never valid is looked up twice: what
+   * XfrmOutNoStates counts.
+   */
+  private @Nullable Dst rebuiltPath(long now, TcpConnection c, Effects out) {
+    Dst path = path(now, c, out);
+    return path == null || path.valid() || c.request() ? path : path(now, c, out);
+  }
+
   /** Sends our SYN, or SYN and ACK, for the first time. The timer runs whatever became of it. */
   void sendSyn(long now, TcpConnection c, Effects out) {
     c.unacked.add(c.iss, 0, SegmentQueue.SYN, -1, now);
     c.sndNxt = c.iss + 1;
     c.stuckSince = now;
-    Dst path = path(now, c, out);
+    Dst path = rebuiltPath(now, c, out);
     if (path != null) {
       transmitSyn(now, c, path, out);
     }
@@ -200,7 +210,7 @@ final class TcpOutput {
     if (!c.request() && stillQueued.stillQueued(c.key(sequence))) {
       return Errno.EAGAIN;
     }
-    Dst path = path(now, c, out);
+    Dst path = rebuiltPath(now, c, out);
     if (path == null) {
       return Errno.EHOSTUNREACH;
     }

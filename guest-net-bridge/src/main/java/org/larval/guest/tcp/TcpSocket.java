@@ -109,7 +109,7 @@ public final class TcpSocket {
    *     call answers, with nothing sent.
    */
   public Errno connect(long now, IpAddress target, int port, boolean nonblocking, Effects out) {
-    return layer.connect(now, this, target, port, nonblocking, out);
+    return layer.calls().connect(now, this, target, port, nonblocking, out);
   }
 
   /**
@@ -119,7 +119,7 @@ public final class TcpSocket {
    *     and 0 while not connected; -1 if the connection takes none any more ({@link #error})
    */
   public int write(long now, byte[] data, int offset, int length, Effects out) {
-    return layer.write(now, this, data, offset, length, out);
+    return layer.calls().write(now, this, data, offset, length, out);
   }
 
   /**
@@ -128,22 +128,22 @@ public final class TcpSocket {
    * @return the bytes read, 0 if there are none now, -1 at the end of the stream
    */
   public int read(long now, byte[] into, int offset, int length, Effects out) {
-    return layer.read(now, this, into, offset, length, out);
+    return layer.calls().read(now, this, into, offset, length, out);
   }
 
   /** Says that no more data will be sent; reading goes on. */
   public void shutdown(long now, Effects out) {
-    layer.shutdown(now, this, out);
+    layer.calls().shutdown(now, this, out);
   }
 
   /** Closes in order; resets the connection if data was not read, as Linux does. */
   public void close(long now, Effects out) {
-    layer.close(now, this, out);
+    layer.calls().close(now, this, out);
   }
 
   /** Resets the connection, or gives up connecting. No callback follows. */
   public void abort(long now, Effects out) {
-    layer.abort(now, this, out);
+    layer.calls().abort(now, this, out);
   }
 
   /** Bytes that a write would take now. */

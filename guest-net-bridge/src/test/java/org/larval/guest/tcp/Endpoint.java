@@ -52,7 +52,9 @@ final class Endpoint implements TcpListenerCallbacks {
       }
       sentBytes += taken;
     }
-    if (closeWhenSent) {
+    if (told.contains("end")) {
+      s.close(now, out);
+    } else if (closeWhenSent) {
       s.shutdown(now, out);
     }
   }
@@ -70,7 +72,7 @@ final class Endpoint implements TcpListenerCallbacks {
       int count = s.read(now, buffer, 0, buffer.length, out);
       if (count < 0) {
         told.add("end");
-        if (closeOnEnd) {
+        if (closeOnEnd && sentBytes == toSend.length) {
           s.close(now, out);
         }
         return;

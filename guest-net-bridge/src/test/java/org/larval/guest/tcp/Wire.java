@@ -10,6 +10,7 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.larval.guest.Caller;
 import org.larval.guest.Dst;
@@ -158,15 +159,9 @@ final class Wire implements AutoCloseable {
     StillQueued stillQueued = StillQueued.NEVER;
     int mtu = 1500;
 
-    Host(IpAddress address, TcpSettings settings, long seed) {
+    Host(IpAddress address, TcpSettings settings, RandomGenerator random) {
       this.address = address;
-      tcp =
-          new TcpLayer(
-              this,
-              settings,
-              new SplittableRandom(seed),
-              log,
-              segment -> stillQueued.stillQueued(segment));
+      tcp = new TcpLayer(this, settings, random, log, segment -> stillQueued.stillQueued(segment));
     }
 
     @Override
@@ -203,7 +198,7 @@ final class Wire implements AutoCloseable {
       int at = packet.buffer().readerIndex();
       if (flow.v6) {
         Ipv6View.emit(
-            packet.buffer(), at, segment, 0, 0, IpProtocol.TCP, 64, flow.source(), flow.target());
+            packet.buffer(), at, 0, 0, segment, IpProtocol.TCP, 64, flow.source(), flow.target());
       } else {
         Ipv4View.emit(
             packet.buffer(),
@@ -265,9 +260,25 @@ final class Wire implements AutoCloseable {
   }
 
   Wire(TcpSettings settings, IpAddress first, IpAddress second, long seed) {
+    this(
+        settings,
+        first,
+        second,
+        seed,
+        new SplittableRandom(seed * 2 + 1),
+        new SplittableRandom(seed * 2 + 2));
+  }
+
+  Wire(
+      TcpSettings settings,
+      IpAddress first,
+      IpAddress second,
+      long seed,
+      RandomGenerator ofFirst,
+      RandomGenerator ofSecond) {
     chance = new SplittableRandom(seed);
-    a = new Host(first, settings, seed * 2 + 1);
-    b = new Host(second, settings, seed * 2 + 2);
+    a = new Host(first, settings, ofFirst);
+    b = new Host(second, settings, ofSecond);
   }
 
   void carry(long when, Host from, Packet packet, Effects effects) {
@@ -292,7 +303,7 @@ final class Wire implements AutoCloseable {
       int side = from == a ? 0 : 1;
       long takes = packet.length() * SECOND / rate;
       long start = Math.max(when, busyUntil[side]);
-      if (start - when > queue * takes) {
+      if (start - when > queue * 1500L * SECOND / rate) {
         effects.drop(packet, DropReason.LINK_QUEUE_FULL);
         return;
       }
