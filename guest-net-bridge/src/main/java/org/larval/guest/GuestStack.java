@@ -28,7 +28,8 @@ import org.larval.wire.MacAddress;
  * earlier.
  *
  * <p>This class is the front door; each idea of the stack has a file of its own: neighbours,
- * routes, fragments, ICMP, sockets.
+ * routes, fragments, ICMP, sockets. It is longer than others because all that a lab calls stands
+ * here.
  */
 public final class GuestStack implements IpOutput {
   private final GuestConfig config;
@@ -241,6 +242,15 @@ public final class GuestStack implements IpOutput {
    * @return what a local sender is told
    */
   public Errno outputTransformed(long now, Packet packet, Effects out) {
+    return outputTransformed(now, packet, RouteDst.LOOPBACK_MTU, out);
+  }
+
+  /**
+   * The same; a packet that is too big for the link is cut into fragments of at most {@code
+   * largestFragment} bytes. Linux cuts the ESP packets of its own senders to the MTU of the bundle
+   * (1460 for AES-GCM in transport mode over Ethernet), not to that of the link.
+   */
+  public Errno outputTransformed(long now, Packet packet, int largestFragment, Effects out) {
     packet.noXfrm = true;
     DropReason reason = outer.parse(packet);
     if (reason != null) {
@@ -258,7 +268,9 @@ public final class GuestStack implements IpOutput {
       out.drop(packet, DropReason.FRAGMENTATION_NEEDED);
       return Errno.EMSGSIZE;
     }
-    return dst.output(now, packet, out);
+    return dst instanceof RouteDst route
+        ? route.output(now, packet, largestFragment, out)
+        : dst.output(now, packet, out);
   }
 
   /**

@@ -97,7 +97,9 @@ final class IcmpInput {
     flow.label = request.label;
     flow.mark = 0;
     flow.trafficClass = ip.trafficClass;
-    Dst dst = stack.route(now, flow, Caller.STACK, out);
+    // icmp_reply may wait in a hold queue; icmpv6_echo_reply looks up without that leave
+    Caller caller = v6 ? Caller.STACK : Caller.SOCKET_SOFTIRQ;
+    Dst dst = stack.route(now, flow, caller, out);
     if (dst.error() != Errno.OK) {
       request.step(now, stack.name(), StepAction.REFUSED, dst.error());
       return;
@@ -157,7 +159,7 @@ final class IcmpInput {
     switch (sent.protocol) {
       case IpProtocol.UDP -> stack.udp.onError(sent, error);
       case IpProtocol.ICMP, IpProtocol.ICMPV6 ->
-          stack.pings.onError(quoted.firstWord >>> 16, error);
+          stack.pings.onError(now, quoted.firstWord, error, out);
       default -> stack.localDelivery.onError(now, sent, quoted.firstWord, error, mtu, out);
     }
   }

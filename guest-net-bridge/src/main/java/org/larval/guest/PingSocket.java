@@ -20,9 +20,12 @@ public final class PingSocket implements Sleeper {
     /**
      * An echo reply came.
      *
-     * @param sequence the 16 bits of its header
+     * @param sequence the 16 bits of its header, as given to {@link PingSocket#sendEcho}
      */
     void onReply(long now, PingSocket socket, int sequence, Effects out);
+
+    /** An ICMP error about one of the echoes came (IP_RECVERR). */
+    default void onError(long now, PingSocket socket, int sequence, IcmpError error, Effects out) {}
 
     /** The sleeping task runs again and repeats its call. */
     default void onWake(long now, PingSocket socket, Effects out) {}
@@ -35,7 +38,6 @@ public final class PingSocket implements Sleeper {
   private final int identifier;
   private final FlowKey flow = new FlowKey();
   private boolean blocking = true;
-  private Errno pending = Errno.OK;
 
   PingSocket(GuestStack stack, Listener listener) {
     this.stack = stack;
@@ -62,17 +64,19 @@ public final class PingSocket implements Sleeper {
   /**
    * Sends an echo request.
    *
-   * @param sequence also the number of the message in its flow; 16 bits go out
+   * @param echoSequence goes into the header, 16 bits of it
    * @param payloadLength bytes of data after the ICMP header; 56 is ping's default
-   * @return OK, EMSGSIZE, ENETUNREACH, a pending ICMP error, or the error of the look-up or output
+   * @param sequence the number of the message in its flow
+   * @return OK, EMSGSIZE, ENETUNREACH, or the error of the look-up or output
    */
   public Errno sendEcho(
-      long now, IpAddress target, int sequence, int payloadLength, int flowNumber, Effects out) {
-    Errno error = pending;
-    pending = Errno.OK;
-    if (error != Errno.OK) {
-      return error;
-    }
+      long now,
+      IpAddress target,
+      int echoSequence,
+      int payloadLength,
+      int flowNumber,
+      int sequence,
+      Effects out) {
     if (payloadLength < 0 || payloadLength > LARGEST_ECHO) {
       return Errno.EMSGSIZE;
     }
@@ -102,7 +106,7 @@ public final class PingSocket implements Sleeper {
     for (int i = 0; i < payloadLength; i++) {
       data.writeByte(i);
     }
-    int rest = identifier << 16 | sequence & 0xffff;
+    int rest = identifier << 16 | echoSequence & 0xffff;
     if (v6) {
       long pseudo = Checksum.pseudoHeader(source, target, protocol, length);
       Icmpv6View.emit(data, at, type, 0, rest, length, pseudo);
@@ -119,8 +123,8 @@ public final class PingSocket implements Sleeper {
     out.deliver(packet);
   }
 
-  void onError(IcmpError error) {
-    pending = error.errno();
+  void onError(long now, int sequence, IcmpError error, Effects out) {
+    listener.onError(now, this, sequence, error, out);
   }
 
   @Override

@@ -49,10 +49,10 @@ final class PingTable {
     }
   }
 
-  void onError(int identifier, IcmpError error) {
-    int place = find(identifier);
+  void onError(long now, int identifierAndSequence, IcmpError error, Effects out) {
+    int place = find(identifierAndSequence >>> 16);
     if (place >= 0) {
-      sockets.get(place).onError(error);
+      sockets.get(place).onError(now, identifierAndSequence & 0xffff, error, out);
     }
   }
 }
