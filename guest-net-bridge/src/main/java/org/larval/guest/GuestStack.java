@@ -32,6 +32,8 @@ import org.larval.wire.MacAddress;
  * here.
  */
 public final class GuestStack implements IpOutput {
+  private static final long HASH = 0x9e37_79b9_7f4a_7c15L;
+
   private final GuestConfig config;
   private final PacketPool pool;
   private final FlowLog flowLog;
@@ -42,6 +44,7 @@ public final class GuestStack implements IpOutput {
   private ArrayDeque<Sleeper> sleepers = new ArrayDeque<>();
   private ArrayDeque<Sleeper> waking = new ArrayDeque<>();
   private SecurityPath security = SecurityPath.NONE;
+  private final long flowLabelSecret;
   private int identification;
 
   final Alarms alarms = new Alarms();
@@ -80,6 +83,7 @@ public final class GuestStack implements IpOutput {
       devices.add(new NetDevice(config.name(), i, config.nics().get(i)));
     }
     identification = random.nextInt();
+    flowLabelSecret = random.nextLong();
     pathMtus = new PathMtus(limits.pathMtus(), alarms);
     routes = new RoutingTable(this, devices, config.routes());
     neighbours = new Neighbours(this, limits.neighbours());
@@ -379,7 +383,15 @@ public final class GuestStack implements IpOutput {
     int hops = ttl == 0 ? config.ttl() : ttl;
     if (flow.v6) {
       Ipv6View.emit(
-          data, at, trafficClass, 0, payload, flow.protocol, hops, flow.source(), flow.target());
+          data,
+          at,
+          trafficClass,
+          flowLabel(flow),
+          payload,
+          flow.protocol,
+          hops,
+          flow.source(),
+          flow.target());
     } else {
       Ipv4View.emit(
           data,
@@ -405,6 +417,18 @@ public final class GuestStack implements IpOutput {
       return gates.refusal();
     }
     return dst.output(now, packet, out);
+  }
+
+  /** 20 bits that are the same for all packets of a flow (RFC 6437, auto_flowlabels). */
+  private int flowLabel(FlowKey flow) {
+    long hash = flowLabelSecret;
+    hash = (hash ^ flow.sourceHigh) * HASH;
+    hash = (hash ^ flow.sourceLow) * HASH;
+    hash = (hash ^ flow.targetHigh) * HASH;
+    hash = (hash ^ flow.targetLow) * HASH;
+    hash = (hash ^ (flow.protocol << 16 | flow.sourcePort)) * HASH;
+    hash = (hash ^ flow.targetPort) * HASH;
+    return (int) (hash >>> 44);
   }
 
   int nextIdentification() {
