@@ -28,9 +28,12 @@ import org.larval.wire.MacAddress;
  * earlier.
  *
  * <p>This class is the front door; each idea of the stack has a file of its own: neighbours,
- * routes, fragments, ICMP, sockets.
+ * routes, fragments, ICMP, sockets. It is longer than others because all that a lab calls stands
+ * here.
  */
 public final class GuestStack implements IpOutput {
+  private static final long HASH = 0x9e37_79b9_7f4a_7c15L;
+
   private final GuestConfig config;
   private final PacketPool pool;
   private final FlowLog flowLog;
@@ -41,6 +44,7 @@ public final class GuestStack implements IpOutput {
   private ArrayDeque<Sleeper> sleepers = new ArrayDeque<>();
   private ArrayDeque<Sleeper> waking = new ArrayDeque<>();
   private SecurityPath security = SecurityPath.NONE;
+  private final long flowLabelSecret;
   private int identification;
 
   final Alarms alarms = new Alarms();
@@ -79,6 +83,7 @@ public final class GuestStack implements IpOutput {
       devices.add(new NetDevice(config.name(), i, config.nics().get(i)));
     }
     identification = random.nextInt();
+    flowLabelSecret = random.nextLong();
     pathMtus = new PathMtus(limits.pathMtus(), alarms);
     routes = new RoutingTable(this, devices, config.routes());
     neighbours = new Neighbours(this, limits.neighbours());
@@ -241,6 +246,15 @@ public final class GuestStack implements IpOutput {
    * @return what a local sender is told
    */
   public Errno outputTransformed(long now, Packet packet, Effects out) {
+    return outputTransformed(now, packet, RouteDst.LOOPBACK_MTU, out);
+  }
+
+  /**
+   * The same; a packet that is too big for the link is cut into fragments of at most {@code
+   * largestFragment} bytes. Linux cuts the ESP packets of its own senders to the MTU of the bundle
+   * (1460 for AES-GCM in transport mode over Ethernet), not to that of the link.
+   */
+  public Errno outputTransformed(long now, Packet packet, int largestFragment, Effects out) {
     packet.noXfrm = true;
     DropReason reason = outer.parse(packet);
     if (reason != null) {
@@ -258,7 +272,9 @@ public final class GuestStack implements IpOutput {
       out.drop(packet, DropReason.FRAGMENTATION_NEEDED);
       return Errno.EMSGSIZE;
     }
-    return dst.output(now, packet, out);
+    return dst instanceof RouteDst route
+        ? route.output(now, packet, largestFragment, out)
+        : dst.output(now, packet, out);
   }
 
   /**
@@ -367,7 +383,15 @@ public final class GuestStack implements IpOutput {
     int hops = ttl == 0 ? config.ttl() : ttl;
     if (flow.v6) {
       Ipv6View.emit(
-          data, at, trafficClass, 0, payload, flow.protocol, hops, flow.source(), flow.target());
+          data,
+          at,
+          trafficClass,
+          flowLabel(flow),
+          payload,
+          flow.protocol,
+          hops,
+          flow.source(),
+          flow.target());
     } else {
       Ipv4View.emit(
           data,
@@ -393,6 +417,18 @@ public final class GuestStack implements IpOutput {
       return gates.refusal();
     }
     return dst.output(now, packet, out);
+  }
+
+  /** 20 bits that are the same for all packets of a flow (RFC 6437, auto_flowlabels). */
+  private int flowLabel(FlowKey flow) {
+    long hash = flowLabelSecret;
+    hash = (hash ^ flow.sourceHigh) * HASH;
+    hash = (hash ^ flow.sourceLow) * HASH;
+    hash = (hash ^ flow.targetHigh) * HASH;
+    hash = (hash ^ flow.targetLow) * HASH;
+    hash = (hash ^ (flow.protocol << 16 | flow.sourcePort)) * HASH;
+    hash = (hash ^ flow.targetPort) * HASH;
+    return (int) (hash >>> 44);
   }
 
   int nextIdentification() {

@@ -97,7 +97,9 @@ final class IcmpInput {
     flow.label = request.label;
     flow.mark = 0;
     flow.trafficClass = ip.trafficClass;
-    Dst dst = stack.route(now, flow, Caller.STACK, out);
+    // icmp_reply may wait in a hold queue; icmpv6_echo_reply looks up without that leave
+    Caller caller = v6 ? Caller.STACK : Caller.SOCKET_SOFTIRQ;
+    Dst dst = stack.route(now, flow, caller, out);
     if (dst.error() != Errno.OK) {
       request.step(now, stack.name(), StepAction.REFUSED, dst.error());
       return;

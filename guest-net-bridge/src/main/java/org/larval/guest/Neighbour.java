@@ -160,9 +160,11 @@ final class Neighbour {
     }
     state = State.NONE;
     queuedBytes = 0;
-    // a report may lead to new packets for this neighbour, so only those that waited are taken
-    for (int waiting = queue.size(); waiting > 0; waiting--) {
-      Packet packet = queue.removeFirst();
+    // a report may lead to new packets for this neighbour, which must not fail with the old ones
+    ArrayDeque<Packet> failed = queue.clone();
+    queue.clear();
+    while (!failed.isEmpty()) {
+      Packet packet = failed.removeFirst();
       stack.icmpErrors.report(now, IcmpError.HOST_UNREACHABLE, packet, out);
       out.drop(packet, DropReason.NEIGHBOUR_FAILED);
     }
@@ -192,7 +194,6 @@ final class Neighbour {
       state = State.STALE;
       timer.cancel();
     }
-    // packets that left one by one may have been answered at once; the queue only shrinks here
     while (!queue.isEmpty()) {
       Packet packet = queue.removeFirst();
       queuedBytes -= Truesize.of(packet);

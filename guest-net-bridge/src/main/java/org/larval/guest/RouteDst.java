@@ -90,6 +90,11 @@ final class RouteDst implements Dst {
 
   @Override
   public Errno output(long now, Packet packet, Effects out) {
+    return output(now, packet, LOOPBACK_MTU, out);
+  }
+
+  /** The same; if it must be cut, no fragment is larger than {@code largestFragment} bytes. */
+  Errno output(long now, Packet packet, int largestFragment, Effects out) {
     if (!stack.gates.pass(Hook.POSTROUTING, now, packet, out)) {
       return stack.gates.refusal();
     }
@@ -106,7 +111,7 @@ final class RouteDst implements Dst {
       out.drop(packet, DropReason.FRAGMENTATION_NEEDED);
       return Errno.EMSGSIZE;
     }
-    return stack.fragmenter.cut(now, packet, mtu(), this, out);
+    return stack.fragmenter.cut(now, packet, Math.min(mtu(), largestFragment), this, out);
   }
 
   /** Gives a packet that fits the link to the neighbour. */

@@ -47,7 +47,8 @@ class TwoGuestsTest {
     try (net) {
       List<Integer> replies = new ArrayList<>();
       PingSocket ping = a.stack.pingSocket((now, socket, sequence, out) -> replies.add(sequence));
-      assertThat(ping.sendEcho(net.now, IpAddress.parse(target), 0, 56, 1, a)).isEqualTo(Errno.OK);
+      assertThat(ping.sendEcho(net.now, IpAddress.parse(target), 0, 56, 1, 0, a))
+          .isEqualTo(Errno.OK);
       net.run(19 * MS);
       assertThat(replies).isEmpty();
       net.run(20 * MS);
