@@ -161,6 +161,7 @@ final class HoldDesk {
         yield refuse.errno();
       }
       default -> {
+        stats.held++;
         settle(now, packet, answer, out);
         yield Errno.OK;
       }
