@@ -169,9 +169,13 @@ final class StateDatabase {
     chain.addFirst(state);
   }
 
-  /** Takes a state out; false if it was out already. */
+  /** Takes a state out and erases its keys; false if it was out already. */
   boolean remove(State state) {
     state.lifecycle = State.Lifecycle.DEAD;
+    Transform transform = state.transform();
+    if (transform != null) {
+      transform.erase();
+    }
     agenda.cancel(state.timer);
     if (!all.remove(state)) {
       return false;

@@ -40,4 +40,7 @@ public interface Transform {
 
   /** The largest IP packet, in bytes, that fits a link of this MTU after {@link #protect}. */
   int mtu(int linkMtu);
+
+  /** Overwrites the keys when the SA is deleted; from now on every packet is refused. */
+  default void erase() {}
 }
