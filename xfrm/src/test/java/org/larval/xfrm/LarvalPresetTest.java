@@ -88,8 +88,11 @@ class LarvalPresetTest {
   @Test
   void rejectsAreLimited() {
     SaMissPolicy many =
-        SaMissPolicy.LARVAL.withLimits(
-            SaMissPolicy.Limits.packets(500), SaMissPolicy.Overflow.DROP_NEWEST);
+        SaMissPolicy.LARVAL
+            .change()
+            .limits(SaMissPolicy.Limits.packets(500))
+            .overflow(SaMissPolicy.Overflow.DROP_NEWEST)
+            .make();
     try (Bench bench = new Bench(many)) {
       bench.add(Bench.protect());
       for (int i = 0; i < 300; i++) {
@@ -196,7 +199,12 @@ class LarvalPresetTest {
   @Test
   void limitsOfBytesCountPerQueueAndForAll() {
     SaMissPolicy.Limits limits = new SaMissPolicy.Limits(100, 300, Long.MAX_VALUE, 400, 10);
-    SaMissPolicy rules = SaMissPolicy.LARVAL.withLimits(limits, SaMissPolicy.Overflow.DROP_NEWEST);
+    SaMissPolicy rules =
+        SaMissPolicy.LARVAL
+            .change()
+            .limits(limits)
+            .overflow(SaMissPolicy.Overflow.DROP_NEWEST)
+            .make();
     try (Bench bench = new Bench(rules)) {
       bench.add(Bench.protectAll());
       assertThat(bench.send(B)).isEqualTo(Errno.OK);
@@ -213,7 +221,12 @@ class LarvalPresetTest {
   @Test
   void oneResolutionTooManyFailsTheOldest() {
     SaMissPolicy.Limits limits = new SaMissPolicy.Limits(100, 10_000, Long.MAX_VALUE, 10_000, 1);
-    SaMissPolicy rules = SaMissPolicy.LARVAL.withLimits(limits, SaMissPolicy.Overflow.DROP_NEWEST);
+    SaMissPolicy rules =
+        SaMissPolicy.LARVAL
+            .change()
+            .limits(limits)
+            .overflow(SaMissPolicy.Overflow.DROP_NEWEST)
+            .make();
     try (Bench bench = new Bench(rules)) {
       bench.add(Bench.protectAll());
       bench.send(B);
@@ -222,7 +235,12 @@ class LarvalPresetTest {
       assertThat(bench.engine.heldPackets()).isOne();
     }
     limits = new SaMissPolicy.Limits(100, 10_000, Long.MAX_VALUE, 300, 10);
-    rules = SaMissPolicy.LARVAL.withLimits(limits, SaMissPolicy.Overflow.FAIL_OLDEST_RESOLUTION);
+    rules =
+        SaMissPolicy.LARVAL
+            .change()
+            .limits(limits)
+            .overflow(SaMissPolicy.Overflow.FAIL_OLDEST_RESOLUTION)
+            .make();
     try (Bench bench = new Bench(rules)) {
       bench.add(Bench.protectAll());
       bench.send(B);
@@ -235,7 +253,12 @@ class LarvalPresetTest {
 
   @Test
   void opportunisticFailurePassesInClearForTheCacheTime() {
-    SaMissPolicy rules = SaMissPolicy.LARVAL.withFailure(SaMissPolicy.OnFailure.PASS, 5 * S);
+    SaMissPolicy rules =
+        SaMissPolicy.LARVAL
+            .change()
+            .onFailure(SaMissPolicy.OnFailure.PASS)
+            .failureCache(5 * S)
+            .make();
     try (Bench bench = new Bench(rules)) {
       bench.add(Bench.protect());
       bench.send(B);

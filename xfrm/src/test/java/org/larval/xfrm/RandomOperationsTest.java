@@ -27,18 +27,25 @@ class RandomOperationsTest {
     List<SaMissPolicy> all = new ArrayList<>(SaMissPolicy.PRESETS);
     SaMissPolicy.Limits tight = new SaMissPolicy.Limits(5, 600, 3 * S, 1200, 3);
     for (SaMissPolicy.Overflow overflow : SaMissPolicy.Overflow.values()) {
-      all.add(SaMissPolicy.LARVAL.withLimits(tight, overflow));
-      all.add(SaMissPolicy.LINUX_QUEUE.withLimits(tight, overflow));
+      all.add(SaMissPolicy.LARVAL.change().limits(tight).overflow(overflow).make());
+      all.add(SaMissPolicy.LINUX_QUEUE.change().limits(tight).overflow(overflow).make());
     }
     for (SaMissPolicy.OnFailure failure : SaMissPolicy.OnFailure.values()) {
-      all.add(SaMissPolicy.LARVAL.withFailure(failure, 2 * S));
+      all.add(SaMissPolicy.LARVAL.change().onFailure(failure).failureCache(2 * S).make());
     }
     all.add(
-        SaMissPolicy.LARVAL.withScope(SaMissPolicy.Scope.POLICY, SaMissPolicy.LarvalMatch.PEERS));
+        SaMissPolicy.LARVAL
+            .change()
+            .scope(SaMissPolicy.Scope.POLICY)
+            .larvalMatch(SaMissPolicy.LarvalMatch.PEERS)
+            .make());
     all.add(
-        SaMissPolicy.LINUX_QUEUE.withScope(
-            SaMissPolicy.Scope.ACQUIRE_KEY, SaMissPolicy.LarvalMatch.LABEL));
-    all.add(SaMissPolicy.LINUX_QUEUE.withRelease(new SaMissPolicy.Release.OnInstall()));
+        SaMissPolicy.LINUX_QUEUE
+            .change()
+            .scope(SaMissPolicy.Scope.ACQUIRE_KEY)
+            .larvalMatch(SaMissPolicy.LarvalMatch.LABEL)
+            .make());
+    all.add(SaMissPolicy.LINUX_QUEUE.change().release(new SaMissPolicy.Release.OnInstall()).make());
     return all;
   }
 
