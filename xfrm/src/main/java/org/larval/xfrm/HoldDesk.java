@@ -128,12 +128,12 @@ final class HoldDesk {
       return own;
     }
     Template template = resolver.missing;
-    IpAddress source = resolver.missingSource;
-    IpAddress target = resolver.missingTarget;
-    if (template == null || source == null || target == null) {
+    if (template == null) {
       throw new IllegalStateException("nothing is missing");
     }
-    AcquireKey key = resolver.key(policy, template, source, target, missed.label);
+    AcquireKey key =
+        resolver.key(
+            policy, template, resolver.missingSource(), resolver.missingTarget(), missed.label);
     HoldQueue queue = queues.get(key);
     return queue == null ? new HoldQueue(key) : queue;
   }
@@ -162,6 +162,7 @@ final class HoldDesk {
         yield refuse.errno();
       }
       default -> {
+        stats.held++;
         settle(now, packet, answer, out);
         yield Errno.OK;
       }

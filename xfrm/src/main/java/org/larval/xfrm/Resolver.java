@@ -39,9 +39,6 @@ final class Resolver {
   /** What the first unresolved template is for. */
   @Nullable Template missing;
 
-  @Nullable IpAddress missingSource;
-  @Nullable IpAddress missingTarget;
-
   /** The larval state that the search met or made. */
   @Nullable State larval;
 
@@ -110,12 +107,20 @@ final class Resolver {
         found[count++] = chosen;
       } else if (!template.optional()) {
         missing = template;
-        missingSource = new IpAddress(v6, sourceHigh, sourceLow);
-        missingTarget = new IpAddress(v6, targetHigh, targetLow);
         return errno;
       }
     }
     return Errno.OK;
+  }
+
+  /** This end of the SA that {@link #missing} is for. */
+  IpAddress missingSource() {
+    return new IpAddress(v6, sourceHigh, sourceLow);
+  }
+
+  /** The other end of it. */
+  IpAddress missingTarget() {
+    return new IpAddress(v6, targetHigh, targetLow);
   }
 
   /**

@@ -154,46 +154,18 @@ public record SaMissPolicy(
     public static final Acquires ONCE = new Acquires(0, 0, 0, 0);
   }
 
-  private static final Limits NOTHING_HELD = Limits.packets(0);
   private static final Release POLL = new Release.Poll(100 * MILLI, 60 * SECOND);
-  private static final Release ON_INSTALL = new Release.OnInstall();
 
-  /** Linux 2.6.0 to 2.6.21. */
-  public static final SaMissPolicy LINUX_2_6_21 =
-      linux(
-          "linux-2.6.21",
-          "A task that may sleep sleeps in the kernel until a key manager event and tries again,"
-              + " others get EAGAIN, forwarded packets are dropped (history before 14e50e57aedb).",
-          Outcome.BLOCK);
-
-  /** Linux 2.6.22 to 2.6.27 with xfrm_larval_drop=0, then the default. */
-  public static final SaMissPolicy LINUX_2_6_22_BLOCK =
-      linux(
-          "linux-2.6.22-block",
-          "As 2.6.21, with xfrm_acq_expires to set how long an acquire lasts; xfrm_larval_drop=0,"
-              + " the default until 28faa979746b.",
-          Outcome.BLOCK);
-
-  /** Linux since 2.6.28. */
-  public static final SaMissPolicy LINUX_DEFAULT =
-      linux(
-          "linux-default",
-          "xfrm_larval_drop=1: the call succeeds and the packet is discarded in a blackhole"
-              + " (net/xfrm/xfrm_policy.c of 6.12; measured on 6.1 and 6.12).",
-          Outcome.DROP);
-
-  /** Linux since 3.9 with xfrm_larval_drop=0. */
-  public static final SaMissPolicy LINUX_QUEUE =
+  /** Where every Linux preset begins: nothing held, one larval state per pair of peers. */
+  private static final SaMissPolicy LINUX =
       new SaMissPolicy(
-          "linux-queue",
-          "xfrm_larval_drop=0 since 3.9: 101 packets wait per policy, polled at doubling gaps from"
-              + " 100 ms, purged after about 205 s (xfrm_policy_queue_process; measured on 6.1 and"
-              + " 6.12).",
-          Outcome.HOLD,
+          "linux",
+          "",
+          Outcome.DROP,
           Overflow.DROP_NEWEST,
           POLL,
           Scope.POLICY,
-          Limits.packets(101),
+          Limits.packets(0),
           Duplicates.DROP_NEW,
           OnFailure.WAIT,
           0,
@@ -202,99 +174,142 @@ public record SaMissPolicy(
           Acquires.ONCE,
           Jiffies.HZ_250);
 
+  /** Where systems begin that act the moment an SA is installed, with exact timers. */
+  private static final SaMissPolicy OTHER =
+      LINUX
+          .change()
+          .release(new Release.OnInstall())
+          .duplicates(Duplicates.HOLD_BOTH)
+          .looksUpUnlabelled(false)
+          .timers(Jiffies.EXACT)
+          .make();
+
+  /** Linux 2.6.0 to 2.6.21. */
+  public static final SaMissPolicy LINUX_2_6_21 =
+      LINUX
+          .change()
+          .name("linux-2.6.21")
+          .sentence(
+              "A task that may sleep sleeps in the kernel until a key manager event and tries"
+                  + " again, others get EAGAIN, forwarded packets are dropped (history before"
+                  + " 14e50e57aedb).")
+          .outcome(Outcome.BLOCK)
+          .make();
+
+  /** Linux 2.6.22 to 2.6.27 with xfrm_larval_drop=0, then the default. */
+  public static final SaMissPolicy LINUX_2_6_22_BLOCK =
+      LINUX
+          .change()
+          .name("linux-2.6.22-block")
+          .sentence(
+              "As 2.6.21, with xfrm_acq_expires to set how long an acquire lasts;"
+                  + " xfrm_larval_drop=0, the default until 28faa979746b.")
+          .outcome(Outcome.BLOCK)
+          .make();
+
+  /** Linux since 2.6.28. */
+  public static final SaMissPolicy LINUX_DEFAULT =
+      LINUX
+          .change()
+          .name("linux-default")
+          .sentence(
+              "xfrm_larval_drop=1: the call succeeds and the packet is discarded in a blackhole"
+                  + " (net/xfrm/xfrm_policy.c of 6.12; measured on 6.1 and 6.12).")
+          .make();
+
+  /** Linux since 3.9 with xfrm_larval_drop=0. */
+  public static final SaMissPolicy LINUX_QUEUE =
+      LINUX
+          .change()
+          .name("linux-queue")
+          .sentence(
+              "xfrm_larval_drop=0 since 3.9: 101 packets wait per policy, polled at doubling gaps"
+                  + " from 100 ms, purged after about 205 s (xfrm_policy_queue_process; measured on"
+                  + " 6.1 and 6.12).")
+          .outcome(Outcome.HOLD)
+          .limits(Limits.packets(101))
+          .make();
+
   /** WireGuard's staged queue. */
   public static final SaMissPolicy WIREGUARD =
-      new SaMissPolicy(
-          "wireguard",
-          "128 packets wait per peer, the oldest gives way; the handshake is tried every 5 s for 90"
-              + " s, then the queue is purged (messages.h and timers.c of the kernel module).",
-          Outcome.HOLD,
-          Overflow.DROP_OLDEST,
-          ON_INSTALL,
-          Scope.PEER,
-          Limits.packets(128),
-          Duplicates.HOLD_BOTH,
-          OnFailure.WAIT,
-          0,
-          LarvalMatch.PEERS,
-          false,
-          new Acquires(90, 0, 5 * SECOND, 90 * SECOND),
-          Jiffies.EXACT);
+      OTHER
+          .change()
+          .name("wireguard")
+          .sentence(
+              "128 packets wait per peer, the oldest gives way; the handshake is tried every 5 s"
+                  + " for 90 s, then the queue is purged (messages.h and timers.c of the kernel"
+                  + " module).")
+          .outcome(Outcome.HOLD)
+          .overflow(Overflow.DROP_OLDEST)
+          .scope(Scope.PEER)
+          .limits(Limits.packets(128))
+          .acquires(new Acquires(0, 0, 5 * SECOND, 90 * SECOND))
+          .make();
 
   /** FreeBSD and other heirs of KAME. */
   public static final SaMissPolicy FREEBSD =
-      new SaMissPolicy(
-          "freebsd",
-          "The packet is freed and the call succeeds; an acquire is repeated after 10 suppressed"
-              + " ones or 20 s (net.key.blockacq_count and blockacq_lifetime of netipsec/key.c).",
-          Outcome.DROP,
-          Overflow.DROP_NEWEST,
-          ON_INSTALL,
-          Scope.POLICY,
-          NOTHING_HELD,
-          Duplicates.HOLD_BOTH,
-          OnFailure.ERROR_STATE,
-          0,
-          LarvalMatch.PEERS,
-          false,
-          new Acquires(20, 10, 0, 0),
-          Jiffies.EXACT);
+      OTHER
+          .change()
+          .name("freebsd")
+          .sentence(
+              "The packet is freed and the call succeeds; an acquire is repeated after 10"
+                  + " suppressed ones or 20 s (net.key.blockacq_count and blockacq_lifetime of"
+                  + " netipsec/key.c).")
+          .onFailure(OnFailure.ERROR_STATE)
+          .acquires(new Acquires(20, 10, 0, 0))
+          .make();
 
   /** OpenBSD, flows of type require. */
   public static final SaMissPolicy OPENBSD =
-      new SaMissPolicy(
-          "openbsd",
-          "The packet is freed and the call succeeds; one acquire at a time per flow and gateway,"
-              + " 30 s long (ip_spd.c, net.inet.ip.ipsec-expire-acquire).",
-          Outcome.DROP,
-          Overflow.DROP_NEWEST,
-          ON_INSTALL,
-          Scope.POLICY,
-          NOTHING_HELD,
-          Duplicates.HOLD_BOTH,
-          OnFailure.WAIT,
-          0,
-          LarvalMatch.POLICY,
-          false,
-          new Acquires(30, 0, 0, 0),
-          Jiffies.EXACT);
+      OTHER
+          .change()
+          .name("openbsd")
+          .sentence(
+              "The packet is freed and the call succeeds; one acquire at a time per flow and"
+                  + " gateway, 30 s long (ip_spd.c, net.inet.ip.ipsec-expire-acquire).")
+          .larvalMatch(LarvalMatch.POLICY)
+          .acquires(new Acquires(30, 0, 0, 0))
+          .make();
 
   /** Linux under libreswan. */
   public static final SaMissPolicy LIBRESWAN =
-      linux(
-          "libreswan",
-          "The kernel's default; it is the key manager that replaces the trap by a BLOCK policy"
-              + " while it negotiates (negotiationshunt=drop), so that later senders see EPERM"
-              + " (libreswan issue 2129).",
-          Outcome.DROP);
+      LINUX
+          .change()
+          .name("libreswan")
+          .sentence(
+              "The kernel's default; it is the key manager that replaces the trap by a BLOCK policy"
+                  + " while it negotiates (negotiationshunt=drop), so that later senders see EPERM"
+                  + " (libreswan issue 2129).")
+          .make();
 
   /** Tell the sender. */
   public static final SaMissPolicy EAGAIN =
-      linux(
-          "eagain",
-          "Every local sender gets EAGAIN, as from a Linux socket policy; forwarded packets are"
-              + " dropped.",
-          Outcome.FAIL);
+      LINUX
+          .change()
+          .name("eagain")
+          .sentence(
+              "Every local sender gets EAGAIN, as from a Linux socket policy; forwarded packets are"
+                  + " dropped.")
+          .outcome(Outcome.FAIL)
+          .make();
 
   /** Ours. */
   public static final SaMissPolicy LARVAL =
-      new SaMissPolicy(
-          "larval",
-          "Packets wait per acquire key, label included, at most 256 and 10 s; each is judged anew"
-              + " under its own label the moment an SA or policy comes; a failure is told to the"
-              + " senders; nothing leaves in clear unless a policy says so.",
-          Outcome.HOLD,
-          Overflow.DROP_NEWEST,
-          ON_INSTALL,
-          Scope.ACQUIRE_KEY,
-          new Limits(256, 512 * 1024, 10 * SECOND, 16 * 1024 * 1024, 1024),
-          Duplicates.REPLACE,
-          OnFailure.REJECT,
-          SECOND,
-          LarvalMatch.LABEL,
-          false,
-          Acquires.ONCE,
-          Jiffies.EXACT);
+      OTHER
+          .change()
+          .name("larval")
+          .sentence(
+              "Packets wait per acquire key, label included, at most 256 and 10 s; each is judged"
+                  + " anew under its own label the moment an SA or policy comes; a failure is told"
+                  + " to the senders; nothing leaves in clear unless a policy says so.")
+          .outcome(Outcome.HOLD)
+          .scope(Scope.ACQUIRE_KEY)
+          .limits(new Limits(256, 512 * 1024, 10 * SECOND, 16 * 1024 * 1024, 1024))
+          .duplicates(Duplicates.REPLACE)
+          .onFailure(OnFailure.REJECT)
+          .failureCache(SECOND)
+          .larvalMatch(LarvalMatch.LABEL)
+          .make();
 
   /** All presets, oldest system first. */
   public static final List<SaMissPolicy> PRESETS =
@@ -309,24 +324,6 @@ public record SaMissPolicy(
           LIBRESWAN,
           EAGAIN,
           LARVAL);
-
-  private static SaMissPolicy linux(String name, String sentence, Outcome outcome) {
-    return new SaMissPolicy(
-        name,
-        sentence,
-        outcome,
-        Overflow.DROP_NEWEST,
-        POLL,
-        Scope.POLICY,
-        NOTHING_HELD,
-        Duplicates.DROP_NEW,
-        OnFailure.WAIT,
-        0,
-        LarvalMatch.PEERS,
-        true,
-        Acquires.ONCE,
-        Jiffies.HZ_250);
-  }
 
   /** The preset of a name, or null. */
   public static @Nullable SaMissPolicy named(String name) {
@@ -347,117 +344,8 @@ public record SaMissPolicy(
     return release instanceof Release.Poll;
   }
 
-  /** The same under other timers. */
-  public SaMissPolicy withTimers(Jiffies other) {
-    return new SaMissPolicy(
-        name,
-        sentence,
-        outcome,
-        overflow,
-        release,
-        scope,
-        limits,
-        duplicates,
-        onFailure,
-        failureCache,
-        larvalMatch,
-        looksUpUnlabelled,
-        acquires,
-        other);
-  }
-
-  /** The same with other limits and another rule of overflow. */
-  public SaMissPolicy withLimits(Limits others, Overflow rule) {
-    return new SaMissPolicy(
-        name,
-        sentence,
-        outcome,
-        rule,
-        release,
-        scope,
-        others,
-        duplicates,
-        onFailure,
-        failureCache,
-        larvalMatch,
-        looksUpUnlabelled,
-        acquires,
-        timers);
-  }
-
-  /** The same with another outcome. */
-  public SaMissPolicy withOutcome(Outcome other) {
-    return new SaMissPolicy(
-        name,
-        sentence,
-        other,
-        overflow,
-        release,
-        scope,
-        limits,
-        duplicates,
-        onFailure,
-        failureCache,
-        larvalMatch,
-        looksUpUnlabelled,
-        acquires,
-        timers);
-  }
-
-  /** The same with another rule of release. */
-  public SaMissPolicy withRelease(Release other) {
-    return new SaMissPolicy(
-        name,
-        sentence,
-        outcome,
-        overflow,
-        other,
-        scope,
-        limits,
-        duplicates,
-        onFailure,
-        failureCache,
-        larvalMatch,
-        looksUpUnlabelled,
-        acquires,
-        timers);
-  }
-
-  /** The same with another scope of queues and larval states. */
-  public SaMissPolicy withScope(Scope other, LarvalMatch larval) {
-    return new SaMissPolicy(
-        name,
-        sentence,
-        outcome,
-        overflow,
-        release,
-        other,
-        limits,
-        duplicates,
-        onFailure,
-        failureCache,
-        larval,
-        looksUpUnlabelled,
-        acquires,
-        timers);
-  }
-
-  /** The same with another answer to failures. */
-  public SaMissPolicy withFailure(OnFailure other, long cacheNanos) {
-    return new SaMissPolicy(
-        name,
-        sentence,
-        outcome,
-        overflow,
-        release,
-        scope,
-        limits,
-        duplicates,
-        other,
-        cacheNanos,
-        larvalMatch,
-        looksUpUnlabelled,
-        acquires,
-        timers);
+  /** A copy to change. */
+  public SaMissBuilder change() {
+    return new SaMissBuilder(this);
   }
 }

@@ -119,7 +119,11 @@ class AcquireTest {
   @Test
   void linuxDaemonsSayNothingOnFailureAndPfKeyOnesSuppressTheFlow() {
     SaMissPolicy pfKey =
-        SaMissPolicy.LINUX_DEFAULT.withFailure(SaMissPolicy.OnFailure.ERROR_STATE, 0);
+        SaMissPolicy.LINUX_DEFAULT
+            .change()
+            .onFailure(SaMissPolicy.OnFailure.ERROR_STATE)
+            .failureCache(0)
+            .make();
     try (Bench bench = new Bench(pfKey)) {
       bench.add(Bench.protectAll());
       bench.send(B);

@@ -18,7 +18,8 @@ class LabelledFlowTest {
   private static final int APP_A = 11;
   private static final int APP_B = 12;
   private static final int SPD = 20;
-  private static final SaMissPolicy QUEUE = SaMissPolicy.LINUX_QUEUE.withTimers(Jiffies.EXACT);
+  private static final SaMissPolicy QUEUE =
+      SaMissPolicy.LINUX_QUEUE.change().timers(Jiffies.EXACT).make();
 
   /** Rules with the switch of setenforce: unlabeled may not polmatch, B may not sendto. */
   private static final class Rules implements AssociationPolicy {

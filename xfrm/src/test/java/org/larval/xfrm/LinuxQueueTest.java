@@ -20,7 +20,8 @@ import org.larval.packet.StepAction;
 
 /** xfrm_larval_drop=0, as spec sa-resolution 4 describes it and kernel-sa-miss measured it. */
 class LinuxQueueTest {
-  private static final SaMissPolicy EXACT = SaMissPolicy.LINUX_QUEUE.withTimers(Jiffies.EXACT);
+  private static final SaMissPolicy EXACT =
+      SaMissPolicy.LINUX_QUEUE.change().timers(Jiffies.EXACT).make();
 
   @Test
   void holds101PacketsThenEagain() {

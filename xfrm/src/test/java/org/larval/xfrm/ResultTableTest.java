@@ -224,7 +224,7 @@ class ResultTableTest {
   @Test
   void passGoesInClearUntilTheSaIsThere() {
     try (Bench bench =
-        new Bench(SaMissPolicy.LINUX_DEFAULT.withOutcome(SaMissPolicy.Outcome.PASS))) {
+        new Bench(SaMissPolicy.LINUX_DEFAULT.change().outcome(SaMissPolicy.Outcome.PASS).make())) {
       bench.add(Bench.protect());
       assertThat(bench.lookup(B, Who.LOCAL_NONBLOCKING)).isInstanceOf(Lookup.PassInClear.class);
       bench.install(bench.sa(A, B));
