@@ -40,26 +40,25 @@ final class SaMissReader {
 
   private static SaMissPolicy changed(Fields fields) {
     String like = fields.text("like", "larval", "like: larval");
-    SaMissPolicy policy = preset(fields.where("like"), like);
-    policy = policy.withOutcome(word(fields, "outcome", policy.outcome(), Outcome.values()));
-    Limits old = policy.limits();
-    Limits limits =
-        new Limits(
-            (int) fields.number("packets", old.packets(), 0, Integer.MAX_VALUE),
-            fields.bytes("bytes", old.bytes()),
-            fields.duration("age", old.age()),
-            fields.bytes("global-bytes", old.globalBytes()),
-            (int) fields.number("resolutions", old.resolutions(), 1, Integer.MAX_VALUE));
-    policy =
-        policy.withLimits(limits, word(fields, "overflow", policy.overflow(), Overflow.values()));
-    policy = policy.withRelease(release(fields, policy.release()));
-    Scope scope = word(fields, "scope", policy.scope(), Scope.values());
-    LarvalMatch larval =
-        word(fields, "larval-match", policy.larvalMatch(), LarvalMatch.values());
-    policy = policy.withScope(scope, larval);
-    OnFailure onFailure = word(fields, "on-failure", policy.onFailure(), OnFailure.values());
-    policy =
-        policy.withFailure(onFailure, fields.duration("failure-cache", policy.failureCache()));
+    SaMissPolicy base = preset(fields.where("like"), like);
+    Limits old = base.limits();
+    SaMissPolicy policy =
+        base.change()
+            .outcome(word(fields, "outcome", base.outcome(), Outcome.values()))
+            .limits(
+                new Limits(
+                    (int) fields.number("packets", old.packets(), 0, Integer.MAX_VALUE),
+                    fields.bytes("bytes", old.bytes()),
+                    fields.duration("age", old.age()),
+                    fields.bytes("global-bytes", old.globalBytes()),
+                    (int) fields.number("resolutions", old.resolutions(), 1, Integer.MAX_VALUE)))
+            .overflow(word(fields, "overflow", base.overflow(), Overflow.values()))
+            .release(release(fields, base.release()))
+            .scope(word(fields, "scope", base.scope(), Scope.values()))
+            .larvalMatch(word(fields, "larval-match", base.larvalMatch(), LarvalMatch.values()))
+            .onFailure(word(fields, "on-failure", base.onFailure(), OnFailure.values()))
+            .failureCache(fields.duration("failure-cache", base.failureCache()))
+            .make();
     fields.finish();
     return policy;
   }
