@@ -149,8 +149,14 @@ public final class XfrmEngine {
 
   /** Deletes all policies. */
   public void flushPolicies(long now, Effects out) {
-    for (InstalledPolicy policy : policies.all()) {
-      delete(now, policy, out);
+    // All at once: held packets must not fall from one into the next on their way out.
+    List<InstalledPolicy> gone = policies.all();
+    for (InstalledPolicy policy : gone) {
+      agenda.cancel(policy.timer);
+      policies.remove(policy);
+    }
+    for (InstalledPolicy policy : gone) {
+      policyChanged(now, policy, null, out);
     }
   }
 
