@@ -1,6 +1,7 @@
 package org.larval.xfrm;
 
 import org.larval.packet.Packet;
+import org.larval.packet.StepAction;
 
 /**
  * The SA is missing and packets of the flow wait for it: give them to {@link XfrmEngine#hold}. The
@@ -48,6 +49,11 @@ public final class Hold implements Lookup {
 
   @Override
   public void note(long now, String place, Packet packet) {
-    policy.miss.note(now, place, packet);
+    if (stateGeneration == desk.stateGeneration()) {
+      policy.miss.note(now, place, packet);
+    } else {
+      // An old answer, still in use: nobody knows whether the SA is missing.
+      packet.step(now, place, StepAction.POLICY_MATCHED, policy.policy);
+    }
   }
 }

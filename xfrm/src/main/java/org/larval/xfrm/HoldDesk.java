@@ -1,9 +1,5 @@
 package org.larval.xfrm;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
@@ -16,8 +12,10 @@ import org.larval.wire.IpAddress;
 
 /**
  * The hold queues of the SA-miss desk: Linux's policy hold queue (xdst_queue_output,
- * xfrm_policy_queue_process) and its better relatives, as the {@link SaMissPolicy} says. A queue is
- * in the map exactly while it holds packets; the oldest resolution stands first.
+ * xfrm_policy_queue_process) and its better relatives, as the {@link SaMissPolicy} says.
+ *
+ * <p>It is long because holding, polling, waking and failing share one rule for what becomes of a
+ * packet that leaves a queue ({@code settle}).
  */
 final class HoldDesk {
   /** How many failures are told by ICMP in one second. */
@@ -38,11 +36,9 @@ final class HoldDesk {
   private final Agenda agenda;
   private final Relookup again;
   private final HoldStats stats = new HoldStats();
-  private final LinkedHashMap<AcquireKey, HoldQueue> queues = new LinkedHashMap<>();
+  private final HoldStore store;
   private final FlowKey flow = new FlowKey();
   private long stateGeneration;
-  private int heldPackets;
-  private long heldBytes;
   private long rejectSecond = -1;
   private int rejects;
 
@@ -59,34 +55,15 @@ final class HoldDesk {
     this.resolver = resolver;
     this.agenda = agenda;
     this.again = again;
+    store = new HoldStore(rules, agenda, stats);
   }
 
   HoldStats stats() {
     return stats;
   }
 
-  int heldPackets() {
-    return heldPackets;
-  }
-
-  long heldBytes() {
-    return heldBytes;
-  }
-
-  int queues() {
-    return queues.size();
-  }
-
-  boolean stillQueued(long segment) {
-    if (segment == 0 || heldPackets == 0) {
-      return false;
-    }
-    for (HoldQueue queue : queues.values()) {
-      if (queue.indexOf(segment) >= 0) {
-        return true;
-      }
-    }
-    return false;
+  HoldStore store() {
+    return store;
   }
 
   /** Something happened that may have resolved what packets wait for. */
@@ -111,7 +88,7 @@ final class HoldDesk {
         || hold.policy != policy
         || hold.oif != missed.oif
         || hold.routeGeneration != policies.routeGeneration()
-        || hold.stateGeneration != generation && !rules.polls()) {
+        || hold.stateGeneration != generation) {
       hold = new Hold(policy, queue, missed.oif, this, policies.routeGeneration(), generation);
       queue.hold = hold;
     }
@@ -134,7 +111,7 @@ final class HoldDesk {
     AcquireKey key =
         resolver.key(
             policy, template, resolver.missingSource(), resolver.missingTarget(), missed.label);
-    HoldQueue queue = queues.get(key);
+    HoldQueue queue = store.get(key);
     return queue == null ? new HoldQueue(key) : queue;
   }
 
@@ -170,8 +147,7 @@ final class HoldDesk {
   }
 
   private Errno enqueue(long now, HoldQueue wanted, Packet packet, int oif, Effects out) {
-    HoldQueue registered = queues.get(wanted.key);
-    HoldQueue queue = registered == null ? wanted : registered;
+    HoldQueue queue = store.inUse(wanted);
     packet.heldSince = now;
     if (packet.segment != 0 && rules.duplicates() != SaMissPolicy.Duplicates.HOLD_BOTH) {
       int earlier = queue.indexOf(packet.segment);
@@ -180,20 +156,15 @@ final class HoldDesk {
         return Errno.OK;
       }
     }
-    DropReason full = makeRoom(now, queue, packet.length(), out);
+    DropReason full = store.makeRoom(now, queue, packet.length(), out);
     if (full != null) {
       stats.refused++;
       out.drop(packet, full);
       return Errno.EAGAIN;
     }
-    if (queue.size() == 0) {
-      if (queues.size() >= rules.limits().resolutions()) {
-        fail(now, queues.firstEntry().getValue(), DropReason.HOLD_RESOLUTION_EVICTED, out);
-      }
-      queues.put(queue.key, queue);
-    }
+    store.begin(now, queue, out);
     long age = rules.limits().age();
-    insert(queue, packet, oif, age == Long.MAX_VALUE ? Long.MAX_VALUE : now + age);
+    store.insert(queue, packet, oif, age == Long.MAX_VALUE ? Long.MAX_VALUE : now + age);
     stats.held++;
     packet.step(now, place, StepAction.HELD, queue.hold == null ? null : queue.hold.policy());
     schedule(now, queue);
@@ -207,93 +178,8 @@ final class HoldDesk {
       return;
     }
     packet.step(now, place, StepAction.HELD, queue.hold == null ? null : queue.hold.policy());
-    heldBytes += packet.length();
-    Packet old = queue.replace(earlier, packet);
-    heldBytes -= old.length();
     stats.held++;
-    stats.dropped++;
-    old.heldNanos += now - old.heldSince;
-    out.drop(old, DropReason.HOLD_DUPLICATE);
-  }
-
-  private void insert(HoldQueue queue, Packet packet, int oif, long deadline) {
-    queue.add(packet, oif, deadline);
-    heldPackets++;
-    heldBytes += packet.length();
-    if (!queue.age.armed() && deadline != Long.MAX_VALUE) {
-      agenda.arm(queue.age, deadline);
-    }
-  }
-
-  /** Makes room by the rule of overflow; answers why there is none. */
-  private @Nullable DropReason makeRoom(long now, HoldQueue queue, int length, Effects out) {
-    SaMissPolicy.Limits limits = rules.limits();
-    boolean newest = rules.overflow() == SaMissPolicy.Overflow.DROP_NEWEST;
-    if (length > limits.bytes() || length > limits.globalBytes() || limits.packets() == 0) {
-      return limits.packets() == 0 ? DropReason.HOLD_OVERFLOW_NEWEST : DropReason.HOLD_LIMIT_BYTES;
-    }
-    while (queue.size() >= limits.packets() || queue.bytes() + length > limits.bytes()) {
-      if (newest) {
-        return queue.size() >= limits.packets()
-            ? DropReason.HOLD_OVERFLOW_NEWEST
-            : DropReason.HOLD_LIMIT_BYTES;
-      }
-      dropOldest(now, queue, DropReason.HOLD_OVERFLOW_OLDEST, out);
-    }
-    while (heldBytes + length > limits.globalBytes()) {
-      HoldQueue victim = newest ? null : globalVictim(queue);
-      if (victim == null) {
-        return DropReason.HOLD_LIMIT_BYTES;
-      }
-      if (victim == queue) {
-        dropOldest(now, queue, DropReason.HOLD_OVERFLOW_OLDEST, out);
-      } else {
-        fail(now, victim, DropReason.HOLD_RESOLUTION_EVICTED, out);
-      }
-    }
-    return null;
-  }
-
-  private @Nullable HoldQueue globalVictim(HoldQueue queue) {
-    if (rules.overflow() == SaMissPolicy.Overflow.FAIL_OLDEST_RESOLUTION) {
-      for (HoldQueue other : queues.values()) {
-        if (other != queue) {
-          return other;
-        }
-      }
-    }
-    return queue.size() > 0 ? queue : null;
-  }
-
-  private void dropOldest(long now, HoldQueue queue, DropReason reason, Effects out) {
-    Packet oldest = queue.removeFirst();
-    heldPackets--;
-    heldBytes -= oldest.length();
-    if (queue.size() == 0) {
-      forget(queue);
-    }
-    drop(now, oldest, reason, out);
-  }
-
-  private void drop(long now, Packet packet, DropReason reason, Effects out) {
-    stats.dropped++;
-    packet.heldNanos += now - packet.heldSince;
-    out.drop(packet, reason);
-  }
-
-  private void forget(HoldQueue queue) {
-    queues.remove(queue.key, queue);
-    agenda.cancel(queue.poll);
-    agenda.cancel(queue.age);
-  }
-
-  /** Takes all packets out of a queue, which may fill again at once. */
-  private HoldQueue detach(HoldQueue queue) {
-    HoldQueue taken = queue.detach();
-    forget(queue);
-    heldPackets -= taken.size();
-    heldBytes -= taken.bytes();
-    return taken;
+    store.drop(now, store.replace(queue, earlier, packet), DropReason.HOLD_DUPLICATE, out);
   }
 
   // The timer.
@@ -332,7 +218,7 @@ final class HoldDesk {
         if (rules.onFailure() == SaMissPolicy.OnFailure.REJECT && hold != null) {
           reject(now, queue.packet(0), hold.policy.policy, XfrmEvent.Cause.UNREACHABLE, out);
         }
-        dropOldest(now, queue, DropReason.HOLD_TIMEOUT, out);
+        store.dropOldest(now, queue, DropReason.HOLD_TIMEOUT, out);
       }
       if (queue.size() > 0 && !queue.age.armed()) {
         agenda.arm(queue.age, queue.deadline(0));
@@ -352,12 +238,12 @@ final class HoldDesk {
     switch (answer) {
       case Lookup.Refuse refuse -> {
         queue.gap = 0;
-        purge(now, queue, refusal(refuse), out);
+        store.purge(now, queue, refusal(refuse), out);
       }
       case Hold waiting -> {
         if (queue.gap >= lastGap) {
           queue.gap = 0;
-          purge(now, queue, DropReason.HOLD_PURGED, out);
+          store.purge(now, queue, DropReason.HOLD_PURGED, out);
         } else {
           queue.gap = queue.gap == 0 ? firstGap : queue.gap * 2;
           armPoll(now, queue, jiffy(now) + queue.gap);
@@ -365,7 +251,7 @@ final class HoldDesk {
       }
       default -> {
         queue.gap = 0;
-        HoldQueue taken = detach(queue);
+        HoldQueue taken = store.detach(queue);
         for (int i = 0; i < taken.size(); i++) {
           Packet packet = taken.packet(i);
           settle(
@@ -413,7 +299,7 @@ final class HoldDesk {
       case Lookup.Bypass bypass -> {
         if (!rules.polls() && (bypass.policy() == null || bypass.leak())) {
           // Nothing that waited for protection leaves in clear unless a policy says so.
-          drop(
+          store.drop(
               now,
               packet,
               bypass.leak() ? DropReason.HOLD_RELOOKUP_FAILED : DropReason.HOLD_POLICY_GONE,
@@ -427,10 +313,10 @@ final class HoldDesk {
         }
         release(now, packet, bypass, out);
       }
-      case Lookup.Refuse refuse -> drop(now, packet, settled(refuse), out);
-      case Lookup.Blackhole gone -> drop(now, packet, DropReason.NEGOTIATION_FAILED, out);
-      case Hold waiting -> drop(now, packet, DropReason.HOLD_RELOOKUP_FAILED, out);
-      case Lookup.Sleep asleep -> drop(now, packet, DropReason.HOLD_RELOOKUP_FAILED, out);
+      case Lookup.Refuse refuse -> store.drop(now, packet, settled(refuse), out);
+      case Lookup.Blackhole gone -> store.drop(now, packet, DropReason.NEGOTIATION_FAILED, out);
+      case Hold waiting -> store.drop(now, packet, DropReason.HOLD_RELOOKUP_FAILED, out);
+      case Lookup.Sleep asleep -> store.drop(now, packet, DropReason.HOLD_RELOOKUP_FAILED, out);
     }
   }
 
@@ -456,21 +342,14 @@ final class HoldDesk {
     out.forward(packet);
   }
 
-  private void purge(long now, HoldQueue queue, DropReason reason, Effects out) {
-    HoldQueue taken = detach(queue);
-    for (int i = 0; i < taken.size(); i++) {
-      drop(now, taken.packet(i), reason, out);
-    }
-  }
-
   // What wakes packets.
 
   /** An SA was installed: whatever it may serve is judged anew, at the rule "on install". */
   void onInstall(long now, State fresh, Effects out) {
-    if (rules.polls() || queues.isEmpty()) {
+    if (rules.polls() || store.queues() == 0) {
       return;
     }
-    for (HoldQueue queue : snapshot()) {
+    for (HoldQueue queue : store.snapshot()) {
       IpAddress target = queue.key.target();
       if (target == null || target.equals(fresh.target())) {
         reevaluate(now, queue, out);
@@ -482,7 +361,7 @@ final class HoldDesk {
   void onPolicyChange(
       long now, @Nullable InstalledPolicy old, @Nullable InstalledPolicy fresh, Effects out) {
     if (!rules.polls()) {
-      for (HoldQueue queue : snapshot()) {
+      for (HoldQueue queue : store.snapshot()) {
         reevaluate(now, queue, out);
       }
       return;
@@ -493,7 +372,7 @@ final class HoldDesk {
     }
     queue.gap = 0;
     if (fresh == null) {
-      purge(now, queue, DropReason.HOLD_POLICY_GONE, out);
+      store.purge(now, queue, DropReason.HOLD_POLICY_GONE, out);
     } else {
       requeue(now, queue, fresh);
     }
@@ -501,22 +380,17 @@ final class HoldDesk {
 
   /** xfrm_policy_requeue: the new policy takes the packets over and polls at once. */
   private void requeue(long now, HoldQueue from, InstalledPolicy fresh) {
-    HoldQueue taken = detach(from);
+    HoldQueue taken = store.detach(from);
     HoldQueue to = new HoldQueue(new AcquireKey(fresh, null, null, 0, 0, 0, 0, Mark.NONE));
     fresh.queue = to;
     to.hold = new Hold(fresh, to, taken.oif(0), this, policies.routeGeneration(), stateGeneration);
-    queues.put(to.key, to);
     for (int i = 0; i < taken.size(); i++) {
-      insert(to, taken.packet(i), taken.oif(i), taken.deadline(i));
+      store.putBack(to, taken.packet(i), taken.oif(i), taken.deadline(i));
     }
     if (rules.release() instanceof SaMissPolicy.Release.Poll poll) {
       to.gap = poll.firstGap();
     }
     armPoll(now, to, now);
-  }
-
-  private List<HoldQueue> snapshot() {
-    return queues.isEmpty() ? List.of() : new ArrayList<>(queues.values());
   }
 
   /** Judges each packet of a queue for itself; those that still miss an SA wait on, in order. */
@@ -525,19 +399,14 @@ final class HoldDesk {
       return;
     }
     int ifId = ifId(queue);
-    HoldQueue taken = detach(queue);
+    HoldQueue taken = store.detach(queue);
     Lookup[] answers = new Lookup[taken.size()];
     for (int i = 0; i < answers.length; i++) {
       Packet packet = taken.packet(i);
       Lookup answer = lookup(now, packet, taken.oif(i), ifId, Who.LOCAL_SOFTIRQ, out);
       answers[i] = answer;
       if (answer instanceof Hold hold) {
-        HoldQueue registered = queues.get(hold.queue.key);
-        HoldQueue next = registered == null ? hold.queue : registered;
-        if (next.size() == 0) {
-          queues.put(next.key, next);
-        }
-        insert(next, packet, taken.oif(i), taken.deadline(i));
+        store.putBack(store.inUse(hold.queue), packet, taken.oif(i), taken.deadline(i));
       }
     }
     for (int i = 0; i < answers.length; i++) {
@@ -554,12 +423,12 @@ final class HoldDesk {
       InstalledPolicy policy,
       XfrmEvent.Cause cause,
       Effects out) {
-    HoldQueue queue = key == null ? null : queues.get(key);
+    HoldQueue queue = key == null ? null : store.get(key);
     if (queue == null || rules.polls() && rules.onFailure() == SaMissPolicy.OnFailure.WAIT) {
       return;
     }
     if (rules.onFailure() == SaMissPolicy.OnFailure.PASS) {
-      HoldQueue taken = detach(queue);
+      HoldQueue taken = store.detach(queue);
       for (int i = 0; i < taken.size(); i++) {
         settle(now, taken.packet(i), policy.pass, out);
       }
@@ -570,7 +439,7 @@ final class HoldDesk {
         reject(now, queue.packet(i), policy.policy, cause, out);
       }
     }
-    fail(now, queue, DropReason.NEGOTIATION_FAILED, out);
+    store.fail(now, queue, DropReason.NEGOTIATION_FAILED, out);
   }
 
   private void reject(long now, Packet packet, Policy policy, XfrmEvent.Cause cause, Effects out) {
@@ -588,24 +457,18 @@ final class HoldDesk {
     out.emit(new XfrmEvent.Reject(cause, policy, packet.label, packet.id(), packet.flow, quote));
   }
 
-  /** Ends a resolution with all its packets. */
-  void fail(long now, HoldQueue queue, DropReason reason, Effects out) {
-    queue.gap = 0;
-    purge(now, queue, reason, out);
-  }
-
   /** The repetition of acquires ended without an answer. */
   void giveUp(long now, @Nullable AcquireKey key, Effects out) {
-    HoldQueue queue = key == null ? null : queues.get(key);
+    HoldQueue queue = key == null ? null : store.get(key);
     if (queue != null) {
-      fail(now, queue, DropReason.HOLD_PURGED, out);
+      store.fail(now, queue, DropReason.HOLD_PURGED, out);
     }
   }
 
   /** Drops everything at the end of a run. */
   void close(long now, Effects out) {
-    for (HoldQueue queue : snapshot()) {
-      fail(now, queue, DropReason.LAB_ENDED, out);
+    for (HoldQueue queue : store.snapshot()) {
+      store.fail(now, queue, DropReason.LAB_ENDED, out);
     }
   }
 

@@ -3,7 +3,6 @@ package org.larval.xfrm;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
 import org.larval.packet.FlowKey;
@@ -17,24 +16,24 @@ import org.larval.packet.Packet;
  * <p>A packet that the desk releases comes out with {@link Packet#companion} set to the {@link
  * Bundle} to use, or to a {@link Lookup.Bypass} or {@link Lookup.PassInClear} if it goes in clear;
  * one that {@link #output} transformed or {@link #input} opened comes out as it is.
+ *
+ * <p>The class is long because it is the whole face of the room: one short method for each thing
+ * that a stack, a key manager or a person may ask; what they do lives in {@link PolicyStep}, {@link
+ * HoldDesk}, {@link InputPath}, {@link OutputPath} and the databases.
  */
 public final class XfrmEngine {
-  private static final Lookup.Refuse DEFAULT_BLOCK =
-      new Lookup.Refuse(Errno.EPERM, DropReason.XFRM_OUT_POL_BLOCK, null, null);
   private static final long POLICY_REMINDER = 30;
 
   private final Agenda agenda = new Agenda();
   private final PolicyDatabase policies = new PolicyDatabase();
   private final StateDatabase states = new StateDatabase(agenda);
   private final XfrmStats stats = new XfrmStats();
-  private final AssociationPolicy labels;
-  private final PeerRoutes routes;
   private final SaMissPolicy rules;
   private final Resolver resolver;
   private final HoldDesk desk;
   private final OutputPath outputPath;
   private final InputPath inputPath;
-  private boolean sleepers;
+  private final PolicyStep step;
 
   /**
    * An engine without policies and states.
@@ -43,8 +42,6 @@ public final class XfrmEngine {
    */
   public XfrmEngine(String place, SaMissPolicy rules, AssociationPolicy labels, PeerRoutes routes) {
     this.rules = rules;
-    this.labels = labels;
-    this.routes = routes;
     resolver = new Resolver(states, agenda, labels, routes, stats, rules);
     desk =
         new HoldDesk(
@@ -54,6 +51,7 @@ public final class XfrmEngine {
             resolver,
             agenda,
             (now, flow, ifId, who, out) -> lookup(now, flow, ifId, null, who, out));
+    step = new PolicyStep(policies, labels, routes, rules, stats, resolver, desk);
     outputPath = new OutputPath(place, states, stats);
     inputPath = new InputPath(place, states, policies, labels, stats);
   }
@@ -152,8 +150,14 @@ public final class XfrmEngine {
 
   /** Deletes all policies. */
   public void flushPolicies(long now, Effects out) {
-    for (InstalledPolicy policy : policies.all()) {
-      delete(now, policy, out);
+    // All at once: held packets must not fall from one into the next on their way out.
+    List<InstalledPolicy> gone = policies.all();
+    for (InstalledPolicy policy : gone) {
+      agenda.cancel(policy.timer);
+      policies.remove(policy);
+    }
+    for (InstalledPolicy policy : gone) {
+      policyChanged(now, policy, null, out);
     }
   }
 
@@ -346,8 +350,7 @@ public final class XfrmEngine {
   }
 
   private void wake(Effects out) {
-    if (sleepers) {
-      sleepers = false;
+    if (step.takeSleepers()) {
       out.emit(XfrmEvent.Wake.ALL);
     }
   }
@@ -373,144 +376,12 @@ public final class XfrmEngine {
       @Nullable InstalledPolicy socketPolicy,
       Who who,
       Effects out) {
-    if (socketPolicy != null && fits(socketPolicy, flow, ifId)) {
-      return under(now, flow, socketPolicy, true, false, who, out);
-    }
-    InstalledPolicy found = null;
-    boolean passedOver = false;
-    if (ifId != 0 || !policies.none(Direction.OUT)) {
-      found = policies.find(Direction.OUT, flow, ifId, labels);
-      passedOver = policies.passedOver();
-    }
-    if (found == null) {
-      if (policies.blocksByDefault(Direction.OUT)) {
-        return DEFAULT_BLOCK;
-      }
-      return passedOver ? Lookup.Bypass.NO_POLICY_LEAK : Lookup.Bypass.NO_POLICY;
-    }
-    found.useTime = StateDatabase.seconds(now);
-    return under(now, flow, found, false, passedOver, who, out);
+    return step.lookup(now, flow, ifId, socketPolicy, who, out);
   }
 
   /** A policy for one socket (IP_XFRM_POLICY): in no database, and never held for. */
   public InstalledPolicy forSocket(long now, Policy policy) {
     return new InstalledPolicy(PolicyDatabase.normal(policy), Lifetimes.NONE, now);
-  }
-
-  private boolean fits(InstalledPolicy socketPolicy, FlowKey flow, int ifId) {
-    SecurityLabel label = socketPolicy.policy.label();
-    return PolicyDatabase.covers(socketPolicy.policy, flow, ifId)
-        && (label == null || labels.polmatch(flow.label, label.sid()));
-  }
-
-  private Lookup under(
-      long now,
-      FlowKey flow,
-      InstalledPolicy policy,
-      boolean ofSocket,
-      boolean passedOver,
-      Who who,
-      Effects out) {
-    if (policy.policy.action() == Policy.Action.BLOCK) {
-      stats.count(XfrmStats.Counter.OUT_POL_BLOCK);
-      return policy.blocked;
-    }
-    if (policy.templates.length == 0) {
-      return passedOver ? policy.bypassLeak : policy.bypass;
-    }
-    long generation = desk.stateGeneration();
-    Errno errno = resolver.resolve(now, flow, policy);
-    Lookup answer =
-        switch (errno) {
-          case OK -> bundle(policy, passedOver);
-          case EAGAIN -> missing(flow, policy, ofSocket, generation, who);
-          default -> {
-            stats.count(XfrmStats.Counter.OUT_POL_ERROR);
-            yield new Lookup.Refuse(errno, DropReason.XFRM_OUT_POL_ERROR, policy.policy, null);
-          }
-        };
-    resolver.tell(out);
-    return answer;
-  }
-
-  private Lookup bundle(InstalledPolicy policy, boolean passedOver) {
-    if (resolver.count == 0) {
-      return passedOver ? policy.bypassLeak : policy.bypass;
-    }
-    Bundle cached = policy.bundle;
-    if (cached != null && cached.isOver(resolver.found, resolver.count) && cached.valid()) {
-      return cached;
-    }
-    State[] chosen = new State[resolver.count];
-    for (int i = 0; i < chosen.length; i++) {
-      State state = resolver.found[i];
-      if (state.mode().isTunnel() && routes.source(state.target()) == null) {
-        stats.count(XfrmStats.Counter.OUT_BUNDLE_GEN_ERROR);
-        return new Lookup.Refuse(
-            Errno.ENETUNREACH, DropReason.XFRM_OUT_BUNDLE_GEN_ERROR, policy.policy, null);
-      }
-      chosen[i] = state;
-    }
-    Bundle fresh = new Bundle(policy, chosen, policies);
-    policy.bundle = fresh;
-    return fresh;
-  }
-
-  /** What the SA-miss policy makes of it. */
-  private Lookup missing(
-      FlowKey flow, InstalledPolicy policy, boolean ofSocket, long generation, Who who) {
-    Miss miss = policy.miss;
-    miss.template = resolver.missing;
-    miss.larval = resolver.larval;
-    miss.asked = resolver.asked;
-    if (ofSocket) {
-      return policy.again;
-    }
-    if (resolver.failed != null) {
-      switch (rules.onFailure()) {
-        case REJECT -> {
-          return policy.failed;
-        }
-        case PASS -> {
-          return policy.pass;
-        }
-        case DROP -> {
-          return discarded(policy);
-        }
-        case WAIT, ERROR_STATE -> {}
-      }
-    }
-    boolean forwarded = who == Who.FORWARD;
-    switch (rules.outcome()) {
-      case DROP -> {
-        return discarded(policy);
-      }
-      case PASS -> {
-        return policy.pass;
-      }
-      case HOLD -> {
-        if (who != Who.STACK_NO_QUEUE) {
-          return desk.holdFor(policy, flow, generation);
-        }
-      }
-      case BLOCK -> {
-        if (who == Who.LOCAL_BLOCKING) {
-          sleepers = true;
-          return policy.sleep;
-        }
-      }
-      case FAIL -> {}
-    }
-    if (forwarded) {
-      return discarded(policy);
-    }
-    stats.count(XfrmStats.Counter.OUT_NO_STATES);
-    return policy.again;
-  }
-
-  private Lookup discarded(InstalledPolicy policy) {
-    stats.count(XfrmStats.Counter.OUT_NO_STATES);
-    return policy.blackhole;
   }
 
   // Packets.
@@ -658,22 +529,22 @@ public final class XfrmEngine {
 
   /** Packets in all hold queues. */
   public int heldPackets() {
-    return desk.heldPackets();
+    return desk.store().heldPackets();
   }
 
   /** Bytes of packets in all hold queues. */
   public long heldBytes() {
-    return desk.heldBytes();
+    return desk.store().heldBytes();
   }
 
   /** Hold queues that hold anything. */
   public int holdQueues() {
-    return desk.queues();
+    return desk.store().queues();
   }
 
   /** Whether some transmission of a TCP segment waits in a hold queue. */
   public boolean stillQueued(long segment) {
-    return desk.stillQueued(segment);
+    return desk.store().stillQueued(segment);
   }
 
   /** Shows every held packet, oldest queue first, to an action that must leave it as it is. */

@@ -170,6 +170,18 @@ class LarvalPresetTest {
   }
 
   @Test
+  void aFlushDropsThemAllAtOnceThoughAPassPolicyStoodBehind() {
+    try (Bench bench = new Bench(SaMissPolicy.LARVAL)) {
+      bench.add(Bench.protect());
+      bench.add(Bench.policy(Direction.OUT, Bench.anyTo("10.9.0.0/24"), 9));
+      bench.send(B);
+      bench.engine.flushPolicies(0, bench.out);
+      assertThat(bench.forwarded()).isZero();
+      assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_POLICY_GONE);
+    }
+  }
+
+  @Test
   void anExplicitPassPolicyDoesAndABlockingOneDrops() {
     try (Bench bench = new Bench(SaMissPolicy.LARVAL)) {
       bench.add(Bench.policy(Direction.OUT, Bench.udp(A, B), 5, Bench.esp(REQID)));
