@@ -1,5 +1,6 @@
 package org.larval.xfrm;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
@@ -473,7 +474,7 @@ final class HoldDesk {
   }
 
   void forEachHeld(Consumer<Packet> action) {
-    for (HoldQueue queue : snapshot()) {
+    for (HoldQueue queue : store.snapshot()) {
       for (int place = 0; place < queue.size(); place++) {
         action.accept(queue.packet(place));
       }

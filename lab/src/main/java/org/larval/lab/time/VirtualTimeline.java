@@ -54,7 +54,7 @@ public final class VirtualTimeline extends Timeline {
       if (next > now) {
         ticker.advance(next - now, TimeUnit.NANOSECONDS);
       }
-      loop.runNow(-1);
+      loop.runNow();
     }
     if (until != Long.MAX_VALUE && until > now()) {
       ticker.advance(until - now(), TimeUnit.NANOSECONDS);
