@@ -20,6 +20,7 @@ import org.larval.packet.Errno;
  * @param held still in a hold queue at the end
  * @param everHeld waited in a hold queue, released or not
  * @param leakedInClear left a guest in clear although a policy asked for protection
+ * @param synRetransmissions before the connection stood, or all if it never did
  * @param rttMs the first 20 answers by number, -1 for none; empty for traffic without answers
  */
 public record FlowReport(
@@ -94,7 +95,7 @@ public record FlowReport(
         ms(latencies.length == 0 ? -1 : latencies[latencies.length / 2]),
         ms(latencies.length == 0 ? -1 : latencies[latencies.length - 1]),
         ms(account.connectedAfter()),
-        account.synRetransmissions(),
+        account.connectedAfter() < 0 ? account.retransmissions() : account.synRetransmissions(),
         account.retransmissions(),
         failure == null ? null : failure.name(),
         death == null ? null : death.name(),

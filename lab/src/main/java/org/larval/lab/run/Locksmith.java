@@ -132,12 +132,16 @@ final class Locksmith {
         file.meanwhile() == LabFile.Keys.While.BLOCK
             || (options.saMiss() != null && options.saMiss().name().equals("libreswan"));
     return new Script(
-        answer,
-        file.failAfter(),
+        plus(answer, file.overhead()),
+        plus(file.failAfter(), file.overhead()),
         file.listensFrom(),
         only,
         block,
         file.then() == LabFile.Keys.Then.REWRITE_POLICY);
+  }
+
+  private static long plus(long duration, long overhead) {
+    return duration == Long.MAX_VALUE ? duration : duration + overhead;
   }
 
   /** Tells the engines who listens, and makes the SAs that stand from the beginning. */
