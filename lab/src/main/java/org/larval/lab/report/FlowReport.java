@@ -95,11 +95,17 @@ public record FlowReport(
         ms(latencies.length == 0 ? -1 : latencies[latencies.length / 2]),
         ms(latencies.length == 0 ? -1 : latencies[latencies.length - 1]),
         ms(account.connectedAfter()),
-        account.connectedAfter() < 0 ? account.retransmissions() : account.synRetransmissions(),
+        synAgain(account),
         account.retransmissions(),
         failure == null ? null : failure.name(),
         death == null ? null : death.name(),
         answers(account));
+  }
+
+  private static int synAgain(FlowAccount account) {
+    boolean connects = account.label().equals("tcp") || account.label().equals("bulk");
+    boolean never = connects && account.connectedAfter() < 0;
+    return never ? account.retransmissions() : account.synRetransmissions();
   }
 
   private static Map<String, Refusals> refusals(FlowAccount account) {

@@ -213,6 +213,8 @@ final class Locksmith {
       for (Desk desk : desks) {
         if (desk.serves(guest.name(), peer)) {
           asked.put(key(guest.name(), acquire.sequence()), acquire);
+          // whatever a key manager speaks, its first packet to the peer resolves the next hop
+          guest.stack().solicit(now, acquire.target(), guest.effects());
           desk.manager.onAcquire(now, request(guest, acquire), desk);
           timeline.arm(desk.alarm, desk.manager.deadline());
           return;
