@@ -143,9 +143,7 @@ final class Street {
     toNic.put(end, received);
     Wire wire = fromNic.get(end);
     RoomEffects unplugged = new RoomEffects(timeline, ledger, end.node()) {};
-    return wire == null
-        ? (now, frame) -> unplugged.drop(frame, DropReason.LINK_DOWN)
-        : wire::enter;
+    return wire == null ? (now, frame) -> unplugged.drop(frame, DropReason.LINK_DOWN) : wire::enter;
   }
 
   /** Both directions of a link of the lab file. */
