@@ -64,8 +64,11 @@ final class Rooms {
   private final List<Netfile> netfiles = new ArrayList<>();
   private final Locksmith locksmith;
   private final IpXfrmLines lines;
+  private final @Nullable Replay replay;
+  private @Nullable ReplaySender replaySender;
 
-  Rooms(LabFile file, RunOptions options, Timeline timeline, long seed) {
+  Rooms(LabFile file, RunOptions options, @Nullable Replay replay, Timeline timeline, long seed) {
+    this.replay = replay;
     this.file = file;
     this.options = options;
     this.timeline = timeline;
@@ -287,10 +290,7 @@ final class Rooms {
       SecurityLabel label = label(protection.where(), protection.label());
       for (Protections.Placed placed :
           Protections.of(
-              protection,
-              node(protection.from()).file(),
-              node(protection.to()).file(),
-              label)) {
+              protection, node(protection.from()).file(), node(protection.to()).file(), label)) {
         GuestNode guest = node(placed.guest());
         guest.xfrm().addPolicy(now, placed.policy(), guest.xfrmEffects());
       }
@@ -304,6 +304,10 @@ final class Rooms {
     Applications applications = new Applications(timeline, ledger, guests, options.onlyFlow());
     for (LabFile.Traffic traffic : file.traffic()) {
       applications.start(traffic, sid(traffic.where(), traffic.label()));
+    }
+    Replay wanted = replay;
+    if (wanted != null) {
+      replaySender = ReplaySender.start(wanted, timeline, ledger, pool, guests);
     }
     for (LabFile.Change change : file.changes()) {
       Alarm alarm = timeline.alarm(moment -> change(moment, change));
@@ -373,6 +377,11 @@ final class Rooms {
 
   Ledger ledger() {
     return ledger;
+  }
+
+  /** What sends the replay, or null without one. */
+  @Nullable ReplaySender replaySender() {
+    return replaySender;
   }
 
   HeldSeries held() {
