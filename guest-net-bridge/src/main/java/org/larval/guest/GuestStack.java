@@ -171,6 +171,11 @@ public final class GuestStack implements IpOutput {
     return new PingSocket(this, listener);
   }
 
+  /** A raw socket that sends whole datagrams. */
+  public RawSocket rawSocket() {
+    return new RawSocket(this);
+  }
+
   /** The next moment at which something is due, or {@link Long#MAX_VALUE}. */
   public long deadline() {
     long first = alarms.deadline();

@@ -119,6 +119,14 @@ public final class FlowAccount {
     lastSequence = sequence;
   }
 
+  /** As a part of something larger, which has a number of its own. */
+  void receivedInside(long now, int sequence) {
+    reach(sequence);
+    if (receivedAt[sequence] < 0) {
+      receivedAt[sequence] = now;
+    }
+  }
+
   void answered(int sequence, long nanos) {
     reach(sequence);
     if (roundTrip[sequence] < 0) {

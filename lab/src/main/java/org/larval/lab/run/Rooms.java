@@ -65,8 +65,11 @@ final class Rooms {
   private final List<Netfile> netfiles = new ArrayList<>();
   private final Locksmith locksmith;
   private final IpXfrmLines lines;
+  private final @Nullable Replay replay;
+  private @Nullable ReplaySender replaySender;
 
-  Rooms(LabFile file, RunOptions options, Timeline timeline, long seed) {
+  Rooms(LabFile file, RunOptions options, @Nullable Replay replay, Timeline timeline, long seed) {
+    this.replay = replay;
     this.file = file;
     this.options = options;
     this.timeline = timeline;
@@ -313,6 +316,10 @@ final class Rooms {
     for (LabFile.Traffic traffic : file.traffic()) {
       applications.start(traffic, sid(traffic.where(), traffic.label()));
     }
+    Replay wanted = replay;
+    if (wanted != null) {
+      replaySender = ReplaySender.start(wanted, timeline, ledger, pool, guests);
+    }
     for (LabFile.Change change : file.changes()) {
       Alarm alarm = timeline.alarm(moment -> change(moment, change));
       timeline.arm(alarm, change.at());
@@ -381,6 +388,11 @@ final class Rooms {
 
   Ledger ledger() {
     return ledger;
+  }
+
+  /** What sends the replay, or null without one. */
+  @Nullable ReplaySender replaySender() {
+    return replaySender;
   }
 
   HeldSeries held() {
