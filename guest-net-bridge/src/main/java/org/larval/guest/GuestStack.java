@@ -305,6 +305,16 @@ public final class GuestStack implements IpOutput {
     icmpErrors.report(now, error, packet, out);
   }
 
+  /**
+   * Begins to resolve the next hop towards a target, as the first packet of a key exchange with it
+   * does.
+   */
+  public void solicit(long now, IpAddress target, Effects out) {
+    if (routes.look(target.v6(), target.high(), target.low(), 0) instanceof RouteDst route) {
+      route.solicit(now, out);
+    }
+  }
+
   /** Every cached route must be looked up again: after each change of policies (rt_genid_bump). */
   public void invalidateRoutes() {
     routes.invalidate();

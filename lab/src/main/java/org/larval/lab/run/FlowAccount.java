@@ -137,6 +137,9 @@ public final class FlowAccount {
   void dropped(int sequence, DropReason why) {
     if (sequence >= 0 && sequence < offered) {
       reason[sequence] = why;
+      if (state[sequence] == ASLEEP) {
+        state[sequence] = OFFERED; // it woke and its packet was made
+      }
     }
   }
 

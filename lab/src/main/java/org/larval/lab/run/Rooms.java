@@ -48,6 +48,7 @@ import org.larval.xfrm.XfrmEvent;
 /** Puts all rooms of a lab together, as its file says. */
 final class Rooms {
   private static final int MAX_QUEUE_DESCRIPTORS = 256;
+  private static final long NANOS_PER_JIFFY = 4_000_000L;
 
   private final LabFile file;
   private final RunOptions options;
@@ -181,15 +182,19 @@ final class Rooms {
         : given;
   }
 
-  private static Jiffies jiffies(LabFile.Guest guest) {
-    return guest.kernel() == LabFile.Kernel.EXACT ? Jiffies.EXACT : Jiffies.HZ_250;
+  /** A kernel's jiffies stand anywhere when a lab begins; the seed says where. */
+  private Jiffies jiffies(LabFile.Guest guest) {
+    if (guest.kernel() == LabFile.Kernel.EXACT) {
+      return Jiffies.EXACT;
+    }
+    long ticks = randomness.stream("jiffies " + guest.name()).nextInt(Jiffies.PHASES);
+    return Jiffies.HZ_250.withPhase(ticks * NANOS_PER_JIFFY);
   }
 
-  private static TcpSettings tcpSettings(LabFile.Guest guest) {
+  private TcpSettings tcpSettings(LabFile.Guest guest) {
     return switch (guest.kernel()) {
-      case EXACT -> TcpSettings.LINUX_6_12.withJiffies(Jiffies.EXACT);
-      case LINUX_6_1 -> TcpSettings.LINUX_6_1;
-      case LINUX_6_12 -> TcpSettings.LINUX_6_12;
+      case EXACT, LINUX_6_12 -> TcpSettings.LINUX_6_12.withJiffies(jiffies(guest));
+      case LINUX_6_1 -> TcpSettings.LINUX_6_1.withJiffies(jiffies(guest));
     };
   }
 
@@ -198,9 +203,15 @@ final class Rooms {
     SaMissPolicy own = guest.saMiss();
     SaMissPolicy policy = wanted != null ? wanted : own != null ? own : SaMissPolicy.LINUX_DEFAULT;
     XfrmEngine engine =
-        new XfrmEngine(guest.name(), policy, new AssociationLabels(labels), stack::sourceFor);
+        new XfrmEngine(
+            guest.name(), timed(policy, guest), new AssociationLabels(labels), stack::sourceFor);
     engine.acquireExpires((int) Math.max(1, guest.acquireExpires() / 1_000_000_000L));
     return engine;
+  }
+
+  /** The presets' kernel timers get the guest's own jiffies. */
+  private SaMissPolicy timed(SaMissPolicy policy, LabFile.Guest guest) {
+    return policy.timers().hertz() == 0 ? policy : policy.change().timers(jiffies(guest)).make();
   }
 
   private void plug(GuestNode node, LabFile.Guest guest, MacAddress mac, int index) {
