@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "larval",
     description = "What happens to a packet that needs an SA which does not exist yet?",
-    subcommands = {UpCommand.class, CompareCommand.class, ExplainCommand.class},
+    subcommands = {UpCommand.class, CompareCommand.class, ExplainCommand.class, BenchCommand.class},
     mixinStandardHelpOptions = true,
     version = "larval 0.1.0",
     footer = {"", "Example: larval compare examples/compare.yaml"})

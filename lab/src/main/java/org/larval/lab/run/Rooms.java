@@ -287,10 +287,7 @@ final class Rooms {
       SecurityLabel label = label(protection.where(), protection.label());
       for (Protections.Placed placed :
           Protections.of(
-              protection,
-              node(protection.from()).file(),
-              node(protection.to()).file(),
-              label)) {
+              protection, node(protection.from()).file(), node(protection.to()).file(), label)) {
         GuestNode guest = node(placed.guest());
         guest.xfrm().addPolicy(now, placed.policy(), guest.xfrmEffects());
       }
@@ -373,6 +370,10 @@ final class Rooms {
 
   Ledger ledger() {
     return ledger;
+  }
+
+  Street street() {
+    return street;
   }
 
   HeldSeries held() {

@@ -143,9 +143,7 @@ final class Street {
     toNic.put(end, received);
     Wire wire = fromNic.get(end);
     RoomEffects unplugged = new RoomEffects(timeline, ledger, end.node()) {};
-    return wire == null
-        ? (now, frame) -> unplugged.drop(frame, DropReason.LINK_DOWN)
-        : wire::enter;
+    return wire == null ? (now, frame) -> unplugged.drop(frame, DropReason.LINK_DOWN) : wire::enter;
   }
 
   /** Both directions of a link of the lab file. */
@@ -153,6 +151,17 @@ final class Street {
     for (Wire wire : wires[link]) {
       wire.direction().impair(now, impairments);
     }
+  }
+
+  /** Frames that arrived at the far end of a link so far, over all links. */
+  long hops() {
+    long hops = 0;
+    for (Wire[] both : wires) {
+      for (Wire wire : both) {
+        hops += wire.direction().counters().framesOut();
+      }
+    }
+    return hops;
   }
 
   /** Drops what is under way. */
