@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
       UpCommand.class,
       CompareCommand.class,
       ExplainCommand.class,
-      ReplayCommand.class
+      ReplayCommand.class,
+      BenchCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "larval 0.1.0",

@@ -229,6 +229,11 @@ public final class LabRun implements AutoCloseable {
     return timeline.instants();
   }
 
+  /** How many links were crossed so far, over all packets. In real time as {@link #ledger}. */
+  public long hops() {
+    return rooms().street().hops();
+  }
+
   /** How many packets were dropped for a reason. */
   public long dropped(DropReason reason) {
     return ledger().dropped(reason);

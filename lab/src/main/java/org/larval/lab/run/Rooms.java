@@ -395,6 +395,10 @@ final class Rooms {
     return replaySender;
   }
 
+  Street street() {
+    return street;
+  }
+
   HeldSeries held() {
     return held;
   }

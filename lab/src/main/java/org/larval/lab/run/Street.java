@@ -153,6 +153,17 @@ final class Street {
     }
   }
 
+  /** Frames that arrived at the far end of a link so far, over all links. */
+  long hops() {
+    long hops = 0;
+    for (Wire[] both : wires) {
+      for (Wire wire : both) {
+        hops += wire.direction().counters().framesOut();
+      }
+    }
+    return hops;
+  }
+
   /** Drops what is under way. */
   void end(long now) {
     for (Wire[] both : wires) {
