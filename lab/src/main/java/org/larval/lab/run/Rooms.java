@@ -167,8 +167,8 @@ final class Rooms {
             randomness.stream("tcp " + from.name()),
             ledger,
             engine::stillQueued);
-    stack.transport(IpProtocol.TCP, new TcpTransport(tcp));
-    stack.timed(new TcpTimed(tcp));
+    stack.transport(IpProtocol.TCP, tcp);
+    stack.timed(tcp);
     stack.securityPath(new GuestXfrm(node, engine));
     secmark(from, stack);
     node.assemble(new GuestNode.Parts(stack, tcp, engine, this::onXfrmEvent));
