@@ -76,10 +76,18 @@ final class YamlReader {
     };
   }
 
-  /** The first character of a value in quotes, so that columns within it can be counted. */
+  /**
+   * The first character of a value in quotes, or of a block of lines, so that columns can be
+   * counted.
+   */
   private Where inside(Where where) {
     String line = where.line() <= lines.size() ? lines.get(where.line() - 1) : "";
     char first = where.column() <= line.length() ? line.charAt(where.column() - 1) : ' ';
+    if ((first == '|' || first == '>') && where.line() < lines.size()) {
+      String next = lines.get(where.line());
+      int indentation = next.length() - next.stripLeading().length();
+      return new Where(file, where.line(), indentation + 1);
+    }
     return first == '"' || first == '\''
         ? new Where(file, where.line(), where.column() + 1)
         : where;
