@@ -224,6 +224,16 @@ public final class LabRun implements AutoCloseable {
     return rooms().held();
   }
 
+  /** When SAs that had been asked for came, in nanoseconds since the lab began. */
+  public List<Long> installs() {
+    return rooms().locksmith().installs();
+  }
+
+  /** Who protects what: as the file says, or as its keys imply. */
+  public List<LabFile.Protection> protections() {
+    return rooms().protections();
+  }
+
   /** How often the timeline's clock moved to another instant. */
   public long instants() {
     return timeline.instants();

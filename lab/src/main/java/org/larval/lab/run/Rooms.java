@@ -327,7 +327,8 @@ final class Rooms {
     guests.values().forEach(GuestNode::rearm);
   }
 
-  private List<LabFile.Protection> protections() {
+  /** Who protects what: as the file says, or as its keys imply. */
+  List<LabFile.Protection> protections() {
     List<LabFile.Protection> all = new ArrayList<>(file.protections());
     for (LabFile.Keys keys : file.keys()) {
       boolean written =
