@@ -20,7 +20,7 @@ import org.larval.lab.time.Stopwatch;
  */
 public record Rounds(int warmUp, int counted, long nanos) {
   /** As {@code larval bench} measures: half a minute for three contenders. */
-  public static final Rounds USUAL = new Rounds(4, 9, 400_000_000L);
+  public static final Rounds USUAL = new Rounds(3, 7, 250_000_000L);
 
   /** One short round: whether everything works, not how fast. */
   public static final Rounds ONCE = new Rounds(0, 1, 1);
