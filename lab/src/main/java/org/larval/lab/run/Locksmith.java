@@ -133,12 +133,16 @@ final class Locksmith {
         file.meanwhile() == LabFile.Keys.While.BLOCK
             || (options.saMiss() != null && options.saMiss().name().equals("libreswan"));
     return new Script(
-        answer,
-        file.failAfter(),
+        plus(answer, file.overhead()),
+        plus(file.failAfter(), file.overhead()),
         file.listensFrom(),
         only,
         block,
         file.then() == LabFile.Keys.Then.REWRITE_POLICY);
+  }
+
+  private static long plus(long duration, long overhead) {
+    return duration == Long.MAX_VALUE ? duration : duration + overhead;
   }
 
   /** Tells the engines who listens, and makes the SAs that stand from the beginning. */
@@ -215,6 +219,8 @@ final class Locksmith {
       for (Desk desk : desks) {
         if (desk.serves(guest.name(), peer)) {
           asked.put(key(guest.name(), acquire.sequence()), acquire);
+          // whatever a key manager speaks, its first packet to the peer resolves the next hop
+          guest.stack().solicit(now, acquire.target(), guest.effects());
           desk.manager.onAcquire(now, request(guest, acquire), desk);
           timeline.arm(desk.alarm, desk.manager.deadline());
           return;
