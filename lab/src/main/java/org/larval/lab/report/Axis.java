@@ -87,7 +87,7 @@ record Axis(long least, long most, double width, boolean logarithmic) {
     double lastEnd = -100;
     for (long tick : ticks()) {
       String label = tick == 0 ? "0" : Units.printDuration(tick);
-      double half = label.length() * 3.1;
+      double half = label.length() * 3.5;
       double x = Math.min(width - half, Math.max(half, x(tick)));
       if (x - half > lastEnd + 4) {
         page.leaf("text", label, "x", Curve.px(x), "y", "11", "text-anchor", "middle");

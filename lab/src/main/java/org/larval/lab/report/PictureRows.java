@@ -93,6 +93,10 @@ final class PictureRows {
   }
 
   private static void heldFigure(Markup page, String answer, List<Entry> entries) {
+    if (!HeldPicture.any(entries)) {
+      page.leaf("p", (answer.isEmpty() ? "" : answer + ": ") + "No packet was ever held.");
+      return;
+    }
     HeldPicture held = new HeldPicture(entries, HELD_WIDE);
     page.open("figure", "class", "rows one").open("figcaption");
     page.leaf("b", "All flows together" + (answer.isEmpty() ? "" : ", " + answer));
