@@ -50,11 +50,11 @@ public final class CompareHtml {
       PictureRows.flow(page, group);
     }
     page.close().line();
-    page.open("section", "id", "held").leaf("h2", "Packets held");
-    if (!PictureRows.held(page, groups)) {
-      page.leaf("p", "Each flow ran alone: its packets held stand beside its pictures above.");
+    if (PictureRows.together(groups)) {
+      page.open("section", "id", "held").leaf("h2", "Packets held");
+      PictureRows.held(page, groups);
+      page.close().line();
     }
-    page.close().line();
 
     page.open("section", "id", "figures").leaf("h2", "All figures");
     CompareTable.draw(page, groups, "Every flow under every policy; reasons stand by the numbers");
@@ -67,7 +67,8 @@ public final class CompareHtml {
     if (rows.isEmpty()) {
       return;
     }
-    long same = rows.stream().filter(row -> row.verdict() == null || row.verdict().inBand()).count();
+    long same =
+        rows.stream().filter(row -> row.verdict() == null || row.verdict().inBand()).count();
     boolean all = same == rows.size();
     page.open("p", "class", all ? "banner good" : "banner differs");
     page.text(

@@ -16,8 +16,17 @@ final class CompareTable {
     page.open("table", "class", "figures").leaf("caption", caption);
     page.open("thead").open("tr");
     for (String head :
-        List.of("SA-miss policy", "Fates", "Delivered", "Lost", "Refused", "Held", "Late", "Median",
-            "Max", "Notes")) {
+        List.of(
+            "SA-miss policy",
+            "Fates",
+            "Delivered",
+            "Lost",
+            "Refused",
+            "Held",
+            "Late",
+            "Median",
+            "Max",
+            "Notes")) {
       page.leaf("th", head, "scope", "col");
     }
     if (measured) {
@@ -45,8 +54,8 @@ final class CompareTable {
     FateBar.draw(page, entry.account());
     page.close();
     number(page, flow.delivered() + " of " + flow.offered(), false);
-    number(page, FlowCells.lost(flow), flow.lostTotal() == 0);
-    number(page, FlowCells.refused(flow), flow.refusedTotal() == 0);
+    reasons(page, FlowCells.lost(flow), flow.lostTotal() == 0);
+    reasons(page, FlowCells.refused(flow), flow.refusedTotal() == 0);
     number(page, Integer.toString(flow.everHeld()), flow.everHeld() == 0);
     number(page, Integer.toString(flow.late()), flow.late() == 0);
     number(page, FlowCells.ms(flow.latencyMedianMs()), flow.latencyMedianMs() < 0);
@@ -65,6 +74,10 @@ final class CompareTable {
 
   private static void number(Markup page, String text, boolean nothing) {
     page.leaf("td", text, "class", nothing ? "n nothing" : "n");
+  }
+
+  private static void reasons(Markup page, String text, boolean nothing) {
+    page.leaf("td", text, "class", nothing ? "n nothing" : "n why");
   }
 
   private static void verdict(Markup page, Verdict verdict) {
@@ -86,7 +99,9 @@ final class CompareTable {
       page.leaf("th", (figure.inBand() ? "" : "\u2260 ") + figure.name(), "scope", "row");
       page.leaf("td", number(figure.ours()), "class", "n");
       StringBuilder measured = new StringBuilder();
-      figure.measured().forEach(m -> measured.append(measured.isEmpty() ? "" : ", ").append(number(m)));
+      figure
+          .measured()
+          .forEach(m -> measured.append(measured.isEmpty() ? "" : ", ").append(number(m)));
       page.leaf("td", measured.toString(), "class", "n");
       page.leaf("td", number(figure.least()) + " \u2026 " + number(figure.most()), "class", "n");
       page.close();

@@ -80,8 +80,13 @@ final class PictureRows {
     page.close();
   }
 
+  /** Whether flows ran together, so that held packets are not one flow's alone. */
+  static boolean together(List<FlowGroup> groups) {
+    return groups.stream().flatMap(group -> group.entries().stream()).anyMatch(e -> !e.alone());
+  }
+
   /** Held packets of runs in which several flows ran together, a figure for each answer time. */
-  static boolean held(Markup page, List<FlowGroup> groups) {
+  static void held(Markup page, List<FlowGroup> groups) {
     Map<String, FlowGroup> byAnswer = new LinkedHashMap<>();
     for (FlowGroup group : groups) {
       if (!group.entries().stream().allMatch(Entry::alone)) {
@@ -89,7 +94,6 @@ final class PictureRows {
       }
     }
     byAnswer.forEach((answer, group) -> heldFigure(page, answer, group.entries()));
-    return !byAnswer.isEmpty();
   }
 
   private static void heldFigure(Markup page, String answer, List<Entry> entries) {
