@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.larval.lab.file.LabFileReader;
@@ -70,6 +71,7 @@ class KernelParityTest {
   }
 
   @Test
+  @Tag("sweep")
   void mostSeedsLieInEveryBand() {
     // the phase of jiffies comes from the seed, and a few phases round beyond what was measured
     long inBand =

@@ -224,9 +224,24 @@ public final class LabRun implements AutoCloseable {
     return rooms().held();
   }
 
+  /** When SAs that had been asked for came, in nanoseconds since the lab began. */
+  public List<Long> installs() {
+    return rooms().locksmith().installs();
+  }
+
+  /** Who protects what: as the file says, or as its keys imply. */
+  public List<LabFile.Protection> protections() {
+    return rooms().protections();
+  }
+
   /** How often the timeline's clock moved to another instant. */
   public long instants() {
     return timeline.instants();
+  }
+
+  /** How many links were crossed so far, over all packets. In real time as {@link #ledger}. */
+  public long hops() {
+    return rooms().street().hops();
   }
 
   /** How many packets were dropped for a reason. */

@@ -57,6 +57,7 @@ final class Locksmith {
   private final SecureRandom keys;
   private final Captures captures;
   private final Sids sids;
+  private final List<Long> installs = new ArrayList<>();
   private int acquires;
 
   /** One key manager and the pair of guests that it serves. */
@@ -205,6 +206,11 @@ final class Locksmith {
     return acquires;
   }
 
+  /** When SAs that had been asked for came, in nanoseconds since the lab began. */
+  List<Long> installs() {
+    return List.copyOf(installs);
+  }
+
   /** An engine announces something. */
   void onXfrmEvent(long now, GuestNode guest, Event event) {
     if (event instanceof XfrmEvent.Acquire acquire) {
@@ -292,6 +298,7 @@ final class Locksmith {
   }
 
   private void install(long now, AcquireRequest request) {
+    installs.add(now);
     XfrmEvent.Acquire acquire = acquire(request);
     GuestNode from = guest(request.guest());
     GuestNode to = owners.get(acquire.target());

@@ -167,8 +167,8 @@ final class Rooms {
             randomness.stream("tcp " + from.name()),
             ledger,
             engine::stillQueued);
-    stack.transport(IpProtocol.TCP, new TcpTransport(tcp));
-    stack.timed(new TcpTimed(tcp));
+    stack.transport(IpProtocol.TCP, tcp);
+    stack.timed(tcp);
     stack.securityPath(new GuestXfrm(node, engine));
     secmark(from, stack);
     node.assemble(new GuestNode.Parts(stack, tcp, engine, this::onXfrmEvent));
@@ -327,7 +327,8 @@ final class Rooms {
     guests.values().forEach(GuestNode::rearm);
   }
 
-  private List<LabFile.Protection> protections() {
+  /** Who protects what: as the file says, or as its keys imply. */
+  List<LabFile.Protection> protections() {
     List<LabFile.Protection> all = new ArrayList<>(file.protections());
     for (LabFile.Keys keys : file.keys()) {
       boolean written =
@@ -393,6 +394,10 @@ final class Rooms {
   /** What sends the replay, or null without one. */
   @Nullable ReplaySender replaySender() {
     return replaySender;
+  }
+
+  Street street() {
+    return street;
   }
 
   HeldSeries held() {
