@@ -18,7 +18,8 @@ final class TopologyPicture {
   private static final int GAP = 26;
   private static final int ARC = 34;
 
-  private record Box(String name, List<String> lines, boolean bridge, double x, double y, double w) {
+  private record Box(
+      String name, List<String> lines, boolean bridge, double x, double y, double w) {
     double h() {
       return bridge ? 26 : 26 + LINE * lines.size();
     }
@@ -116,8 +117,14 @@ final class TopologyPicture {
       lines.add("forwards");
     }
     if (guest.kernel() != LabFile.Kernel.EXACT) {
-      lines.add("timers of " + guest.kernel().name().toLowerCase(java.util.Locale.ROOT)
-          .replaceFirst("_", " ").replace('_', '.'));
+      lines.add(
+          "timers of "
+              + guest
+                  .kernel()
+                  .name()
+                  .toLowerCase(java.util.Locale.ROOT)
+                  .replaceFirst("_", " ")
+                  .replace('_', '.'));
     }
     if (guest.label() != null) {
       lines.add(guest.label());
@@ -245,7 +252,8 @@ final class TopologyPicture {
     if (from == null || to == null) {
       return;
     }
-    double side = (number - (protections.size() - 1) / 2.0) * 12;
+    // the higher bracket is the wider one, so that none crosses another
+    double side = ((protections.size() - 1) / 2.0 - number) * 12;
     double y = 22 + number * ARC;
     double x1 = from.centre() + (from.x() < to.x() ? -side : side);
     double x2 = to.centre() + (from.x() < to.x() ? side : -side);
@@ -253,7 +261,15 @@ final class TopologyPicture {
     page.empty(
         "path",
         "d",
-        "M" + Curve.px(x1) + " " + Curve.px(from.y()) + "V" + Curve.px(y) + "H" + Curve.px(x2) + "V"
+        "M"
+            + Curve.px(x1)
+            + " "
+            + Curve.px(from.y())
+            + "V"
+            + Curve.px(y)
+            + "H"
+            + Curve.px(x2)
+            + "V"
             + Curve.px(to.y() - 1));
     head(page, x2, to.y());
     if (!protection.oneWay()) {
@@ -262,14 +278,21 @@ final class TopologyPicture {
     double half = words(protection).length() * LETTER / 2;
     double x = Math.max(8 + half, Math.min(width - 8 - half, (x1 + x2) / 2));
     page.leaf(
-        "text", words(protection), "class", "small", "x", Curve.px(x), "y", Curve.px(y - 6),
-        "text-anchor", "middle");
+        "text",
+        words(protection),
+        "class",
+        "small halo",
+        "x",
+        Curve.px(x),
+        "y",
+        Curve.px(y - 6),
+        "text-anchor",
+        "middle");
     page.close();
   }
 
   private static void head(Markup page, double x, double y) {
     page.empty(
-        "path", "class", "head", "d",
-        "M" + Curve.px(x - 4) + " " + Curve.px(y - 8) + "h8l-4 8z");
+        "path", "class", "head", "d", "M" + Curve.px(x - 4) + " " + Curve.px(y - 8) + "h8l-4 8z");
   }
 }
