@@ -44,6 +44,7 @@ class DeterminismTest {
 
   @TempDir Path directory;
 
+  @SuppressWarnings("ArrayRecordComponent") // compared one by one
   private record Outcome(String json, byte[] wire, byte[] guest, byte[] keys) {}
 
   private Outcome run(long seed, String name) throws Exception {
