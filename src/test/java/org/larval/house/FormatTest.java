@@ -3,9 +3,8 @@ package org.larval.house;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.googlejavaformat.java.Formatter;
-import com.google.googlejavaformat.java.ImportOrderer;
 import com.google.googlejavaformat.java.JavaFormatterOptions;
-import com.google.googlejavaformat.java.RemoveUnusedImports;
+import com.google.googlejavaformat.java.StringWrapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,9 +24,7 @@ class FormatTest {
     List<Path> wrong = new ArrayList<>();
     for (Path file : javaFiles()) {
       String before = Files.readString(file);
-      String ordered =
-          ImportOrderer.reorderImports(before, JavaFormatterOptions.Style.GOOGLE);
-      String after = formatter.formatSource(RemoveUnusedImports.removeUnusedImports(ordered));
+      String after = StringWrapper.wrap(formatter.formatSourceAndFixImports(before), formatter);
       if (!after.equals(before)) {
         wrong.add(file);
         if (fix) {

@@ -171,6 +171,11 @@ public final class GuestStack implements IpOutput {
     return new PingSocket(this, listener);
   }
 
+  /** A raw socket that sends whole datagrams. */
+  public RawSocket rawSocket() {
+    return new RawSocket(this);
+  }
+
   /** The next moment at which something is due, or {@link Long#MAX_VALUE}. */
   public long deadline() {
     long first = alarms.deadline();
@@ -298,6 +303,16 @@ public final class GuestStack implements IpOutput {
    */
   public void report(long now, IcmpError error, Packet packet, Effects out) {
     icmpErrors.report(now, error, packet, out);
+  }
+
+  /**
+   * Begins to resolve the next hop towards a target, as the first packet of a key exchange with it
+   * does.
+   */
+  public void solicit(long now, IpAddress target, Effects out) {
+    if (routes.look(target.v6(), target.high(), target.low(), 0) instanceof RouteDst route) {
+      route.solicit(now, out);
+    }
   }
 
   /** Every cached route must be looked up again: after each change of policies (rt_genid_bump). */

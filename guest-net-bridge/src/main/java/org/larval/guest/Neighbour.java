@@ -89,16 +89,21 @@ final class Neighbour {
       case DELAY, PROBE -> {}
       case NONE, INCOMPLETE -> {
         enqueue(now, packet, out);
-        if (state == State.NONE) {
-          state = State.INCOMPLETE;
-          probes = 0;
-          probe(now, out);
-        }
+        solicit(now, out);
         return Errno.OK;
       }
     }
     transmit(now, packet, out);
     return Errno.OK;
+  }
+
+  /** Begins to resolve the address, unless that is under way or done. */
+  void solicit(long now, Effects out) {
+    if (state == State.NONE) {
+      state = State.INCOMPLETE;
+      probes = 0;
+      probe(now, out);
+    }
   }
 
   private void delay(long now) {

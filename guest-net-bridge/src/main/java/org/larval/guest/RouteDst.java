@@ -114,6 +114,17 @@ final class RouteDst implements Dst {
     return stack.fragmenter.cut(now, packet, Math.min(mtu(), largestFragment), this, out);
   }
 
+  /** Begins to resolve the next hop, without a packet for it. */
+  void solicit(long now, Effects out) {
+    NetDevice link = device;
+    if (link != null && groupMac < 0) {
+      Neighbour next = stack.neighbours.get(link, nextHop);
+      if (next != null) {
+        next.solicit(now, out);
+      }
+    }
+  }
+
   /** Gives a packet that fits the link to the neighbour. */
   Errno transmit(long now, Packet packet, Effects out) {
     NetDevice link = device;

@@ -48,8 +48,7 @@ public final class ScriptedKeyManager implements KeyManager {
   private boolean isPending(AcquireRequest request) {
     for (Pending one : pending) {
       AcquireRequest other = one.request();
-      if (other.guest().equals(request.guest())
-          && other.sequence() == request.sequence()) {
+      if (other.guest().equals(request.guest()) && other.sequence() == request.sequence()) {
         return true;
       }
     }

@@ -37,8 +37,7 @@ class ScriptedKeyManagerTest {
 
   @Test
   void answersAfterItsTimeAndNotBefore() {
-    ScriptedKeyManager manager =
-        following(new Script(50 * MS, NEVER, 0, Set.of(), false, false));
+    ScriptedKeyManager manager = following(new Script(50 * MS, NEVER, 0, Set.of(), false, false));
     try (EffectList out = new EffectList()) {
       manager.onAcquire(MS, acquire(1, 0), out);
       assertThat(manager.deadline()).isEqualTo(51 * MS);
@@ -53,8 +52,7 @@ class ScriptedKeyManagerTest {
 
   @Test
   void takesARepeatedAcquireForTheSameNegotiation() {
-    ScriptedKeyManager manager =
-        following(new Script(50 * MS, NEVER, 0, Set.of(), false, false));
+    ScriptedKeyManager manager = following(new Script(50 * MS, NEVER, 0, Set.of(), false, false));
     try (EffectList out = new EffectList()) {
       manager.onAcquire(0, acquire(1, 0), out);
       manager.onAcquire(MS, acquire(1, 0), out);
@@ -65,8 +63,7 @@ class ScriptedKeyManagerTest {
 
   @Test
   void answersOnlyTheLabelsOfItsScript() {
-    ScriptedKeyManager manager =
-        following(new Script(50 * MS, NEVER, 0, Set.of(7), false, false));
+    ScriptedKeyManager manager = following(new Script(50 * MS, NEVER, 0, Set.of(7), false, false));
     try (EffectList out = new EffectList()) {
       manager.onAcquire(0, acquire(1, 8), out);
       manager.onAcquire(0, acquire(2, 7), out);
@@ -79,8 +76,7 @@ class ScriptedKeyManagerTest {
   @Test
   void failsNeverAnswersAndStartsLate() {
     try (EffectList out = new EffectList()) {
-      ScriptedKeyManager failing =
-          following(new Script(NEVER, 20 * MS, 0, Set.of(), false, false));
+      ScriptedKeyManager failing = following(new Script(NEVER, 20 * MS, 0, Set.of(), false, false));
       failing.onAcquire(0, acquire(1, 0), out);
       failing.onDeadline(20 * MS, out);
       assertThat(out.events(KeyManagerEvent.class))
@@ -104,8 +100,7 @@ class ScriptedKeyManagerTest {
 
   @Test
   void blocksMeanwhileAndPutsThePolicyBack() {
-    ScriptedKeyManager manager =
-        following(new Script(50 * MS, NEVER, 0, Set.of(), true, false));
+    ScriptedKeyManager manager = following(new Script(50 * MS, NEVER, 0, Set.of(), true, false));
     try (EffectList out = new EffectList()) {
       manager.onAcquire(0, acquire(1, 0), out);
       manager.onDeadline(50 * MS, out);

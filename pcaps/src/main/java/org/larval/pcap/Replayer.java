@@ -30,7 +30,8 @@ public final class Replayer {
   public enum Skip {
     CUT("the capture holds only a part of the frame"),
     NOT_ETHERNET("the frame is not Ethernet"),
-    NOT_IP("the frame holds no IP packet");
+    NOT_IP("the frame holds no IP packet"),
+    TO_SENDER("the packet is addressed to its sender");
 
     private final String sentence;
 
@@ -44,6 +45,13 @@ public final class Replayer {
     }
   }
 
+  /** Knows the addresses of whoever sends. */
+  @FunctionalInterface
+  public interface Sender {
+    /** Whether the packet, addresses already rewritten, is addressed to the sender itself. */
+    boolean isTarget(ByteBuf data, int index, int length);
+  }
+
   /** So many frames at most leave in one call, so that "at once" floods nobody's memory. */
   static final int BATCH = 64;
 
@@ -53,6 +61,7 @@ public final class Replayer {
   private final Pace pace;
   private final Rewrite rewrite;
   private final IntUnaryOperator ports;
+  private final Sender sender;
   private final long startAt;
 
   private @Nullable CapturedFrame pending;
@@ -79,12 +88,26 @@ public final class Replayer {
       Rewrite rewrite,
       IntUnaryOperator ports,
       long startAt) {
+    this(reader, pool, form, pace, rewrite, ports, (data, index, length) -> false, startAt);
+  }
+
+  /** The same; what is addressed to the sender itself is skipped. */
+  public Replayer(
+      CaptureReader reader,
+      PacketPool pool,
+      Form form,
+      Pace pace,
+      Rewrite rewrite,
+      IntUnaryOperator ports,
+      Sender sender,
+      long startAt) {
     this.reader = reader;
     this.pool = pool;
     this.form = form;
     this.pace = pace;
     this.rewrite = rewrite;
     this.ports = ports;
+    this.sender = sender;
     this.startAt = startAt;
     due = startAt;
     CapturedFrame first = read();
@@ -149,16 +172,19 @@ public final class Replayer {
     } else if (form == Form.DATAGRAM && offset < 0) {
       skipped.merge(Skip.NOT_IP, 1L, Long::sum);
     } else {
-      int from = form == Form.FRAME ? 0 : offset;
-      int length = data.readableBytes() - from;
-      Packet packet = pool.make(now, length);
-      ByteBuf bytes = packet.buffer();
-      bytes.writeBytes(data, data.readerIndex() + from, length);
+      int from = data.readerIndex() + (form == Form.FRAME ? 0 : offset);
+      int length = data.writerIndex() - from;
       if (form == Form.FRAME) {
-        rewrite.frame(bytes, bytes.readerIndex(), length);
+        rewrite.frame(data, from, length);
       } else {
-        rewrite.packet(bytes, bytes.readerIndex(), length);
+        rewrite.packet(data, from, length);
       }
+      if (sender.isTarget(data, from, length)) {
+        skipped.merge(Skip.TO_SENDER, 1L, Long::sum);
+        return;
+      }
+      Packet packet = pool.make(now, length);
+      packet.buffer().writeBytes(data, from, length);
       int port = ports.applyAsInt(frame.interfaceId());
       packet.inPort = -1;
       packet.step(now, reader.name(), StepAction.BORN, "frame of the capture", reader.frames());
@@ -166,6 +192,11 @@ public final class Replayer {
       sentBytes += length;
       out.send(port, packet);
     }
+  }
+
+  /** The number of the frame that was read last or, during a send, that is sent; from 1. */
+  public long frame() {
+    return reader.frames();
   }
 
   /** Frames sent so far. */

@@ -27,7 +27,7 @@ class JiffiesTest {
   @Test
   void neverEarlyAndNeverLaterThanAStep() {
     for (int hertz : new int[] {100, 250, 1000}) {
-      Jiffies jiffies = new Jiffies(hertz);
+      Jiffies jiffies = new Jiffies(hertz, 0);
       for (long delay = 0; delay < 20_000; delay += 7) {
         for (long now : new long[] {0, 1, 999, 123_457}) {
           long late = jiffies.fires(now * MS, delay * MS) - (now + delay) * MS;

@@ -6,7 +6,6 @@ import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
 import org.larval.packet.FlowKey;
-import org.larval.packet.Jiffies;
 import org.larval.packet.Packet;
 import org.larval.packet.StepAction;
 import org.larval.wire.IpAddress;
@@ -193,7 +192,7 @@ final class HoldDesk {
     if (queue.gap == 0) {
       queue.gap = poll.firstGap();
     }
-    long asked = jiffy(now) + queue.gap;
+    long asked = rules.timers().tick(now) + queue.gap;
     if (queue.poll.armed()) {
       asked = Math.min(asked, queue.pollAsked);
     }
@@ -203,11 +202,6 @@ final class HoldDesk {
   private void armPoll(long now, HoldQueue queue, long asked) {
     queue.pollAsked = asked;
     agenda.arm(queue.poll, rules.timers().fires(now, Math.max(0, asked - now)));
-  }
-
-  private long jiffy(long now) {
-    Jiffies timers = rules.timers();
-    return timers.hertz() == 0 ? now : now - now % (SECOND / timers.hertz());
   }
 
   void onTimer(long now, HoldQueue queue, Agenda.Timer timer, Effects out) {
@@ -247,7 +241,7 @@ final class HoldDesk {
           store.purge(now, queue, DropReason.HOLD_PURGED, out);
         } else {
           queue.gap = queue.gap == 0 ? firstGap : queue.gap * 2;
-          armPoll(now, queue, jiffy(now) + queue.gap);
+          armPoll(now, queue, rules.timers().tick(now) + queue.gap);
         }
       }
       default -> {

@@ -1,6 +1,7 @@
 package org.larval.xfrm;
 
 import org.larval.wire.IpAddress;
+import org.larval.wire.IpProtocol;
 
 /**
  * One transform that a policy demands (struct xfrm_user_tmpl). A policy's templates stand in the
@@ -21,4 +22,16 @@ public record Template(
     int protocol,
     int reqid,
     Mode mode,
-    boolean optional) {}
+    boolean optional) {
+  @Override
+  public String toString() {
+    return "tmpl src %s dst %s proto %s reqid %s mode %s%s"
+        .formatted(
+            source,
+            target,
+            IpProtocol.name(protocol),
+            Integer.toUnsignedString(reqid),
+            mode.label(),
+            optional ? " level use" : "");
+  }
+}

@@ -61,7 +61,8 @@ final class CompareCommand implements Callable<Integer> {
     files.add(write("report.html", CompareHtml.of(comparison)));
     files.add(write("report.csv", CompareCsv.of(report)));
     files.add(write("report.json", JsonText.of(report)));
-    out.print(words.json() ? JsonText.of(report) : CompareText.of(report, files));
+    out.print(
+        words.json() ? JsonText.of(report) : Terminal.alarming(CompareText.of(report, files)));
     return report.inBand() ? Main.DONE : Main.NOT_MET;
   }
 

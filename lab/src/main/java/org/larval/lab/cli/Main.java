@@ -1,5 +1,6 @@
 package org.larval.lab.cli;
 
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.larval.lab.file.LabFileException;
@@ -14,7 +15,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "larval",
     description = "What happens to a packet that needs an SA which does not exist yet?",
-    subcommands = {UpCommand.class, CompareCommand.class, ExplainCommand.class},
+    subcommands = {
+      UpCommand.class,
+      CompareCommand.class,
+      ExplainCommand.class,
+      ReplayCommand.class,
+      BenchCommand.class
+    },
     mixinStandardHelpOptions = true,
     version = "larval 0.1.0",
     footer = {"", "Example: larval compare examples/compare.yaml"})
@@ -34,9 +41,14 @@ public final class Main implements Runnable {
   public static void main(String[] args) {
     PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    int code = run(out, err, args);
-    out.flush();
-    System.exit(code);
+    // only a thread that promises to clean up gets Netty's caches: without them every packet costs
+    // a new buffer object
+    FastThreadLocalThread.runWithFastThreadLocal(
+        () -> {
+          int code = run(out, err, args);
+          out.flush();
+          System.exit(code);
+        });
   }
 
   /** Runs one command line and answers its exit code. */

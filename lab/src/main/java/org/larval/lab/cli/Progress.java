@@ -1,6 +1,5 @@
 package org.larval.lab.cli;
 
-import java.io.Console;
 import java.io.PrintWriter;
 
 /** One line that overwrites itself on a terminal; nothing in a pipe. */
@@ -11,8 +10,7 @@ final class Progress {
 
   Progress(PrintWriter err) {
     this.err = err;
-    Console console = System.console();
-    terminal = console != null && console.isTerminal();
+    terminal = Terminal.attached();
   }
 
   void show(String what) {

@@ -13,10 +13,7 @@ final class RunWords {
       description = "Print tables (the default) or JSON.")
   OutputFormat format = OutputFormat.text;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Use another seed than the lab file's.")
+  @Option(names = "--seed", paramLabel = "N", description = "Use another seed than the lab file's.")
   @Nullable Long seed;
 
   RunOptions options() {

@@ -53,7 +53,7 @@ final class UpCommand implements Callable<Integer> {
       options = options.capturing(under == null ? Path.of("") : under);
     }
     RunReport report = LabRun.run(file, options).report();
-    out.print(words.json() ? JsonText.of(report) : RunText.of(report));
+    out.print(words.json() ? JsonText.of(report) : Terminal.alarming(RunText.of(report)));
     return report.met() ? Main.DONE : Main.NOT_MET;
   }
 }

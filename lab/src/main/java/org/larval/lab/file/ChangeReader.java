@@ -20,8 +20,7 @@ final class ChangeReader {
       if (fields.has("between")) {
         int link = link(fields, names, links);
         action =
-            new Change.Impair(
-                link, LinkReader.impairments(fields, links.get(link).impairments()));
+            new Change.Impair(link, LinkReader.impairments(fields, links.get(link).impairments()));
       } else {
         String guest = fields.text("on", "on: a");
         names.guest(fields.where("on"), guest);

@@ -24,9 +24,9 @@ final class ComparisonReader {
           Fields.parse(item, Fields.scalar(item, "answer-after"), KeysReader::neverOrDuration));
     }
     boolean alone = fields.flag("each-traffic-alone", false);
-    String reference = fields.optionalText("reference");
+    List<String> references = fields.texts("reference").stream().map(Fields.Text::text).toList();
     fields.finish();
     return new Comparison(
-        node.where(), List.copyOf(presets), List.copyOf(answers), alone, reference);
+        node.where(), List.copyOf(presets), List.copyOf(answers), alone, references);
   }
 }

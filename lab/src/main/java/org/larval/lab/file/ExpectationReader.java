@@ -69,8 +69,9 @@ final class ExpectationReader {
     }
     String sign = matcher.group(1);
     Relation relation =
-        ">=".equals(sign) ? Relation.AT_LEAST : "<=".equals(sign) ? Relation.AT_MOST : Relation.EQUAL;
-    return new Expectation(
-        node.where(), flow, figure, relation, Long.parseLong(matcher.group(2)));
+        ">=".equals(sign)
+            ? Relation.AT_LEAST
+            : "<=".equals(sign) ? Relation.AT_MOST : Relation.EQUAL;
+    return new Expectation(node.where(), flow, figure, relation, Long.parseLong(matcher.group(2)));
   }
 }

@@ -34,8 +34,8 @@ final class KeysReader {
             "keep the one that the key manager does");
       }
       long listensFrom = never(fields, "listens-from", 0);
-      List<String> labels =
-          fields.texts("only-labels").stream().map(Fields.Text::text).toList();
+      long overhead = fields.duration("overhead", 0);
+      List<String> labels = fields.texts("only-labels").stream().map(Fields.Text::text).toList();
       Keys.While meanwhile =
           fields.choice("meanwhile", "nothing", "nothing", "block").equals("block")
               ? Keys.While.BLOCK
@@ -54,6 +54,7 @@ final class KeysReader {
               answerAfter,
               failAfter,
               listensFrom,
+              overhead,
               labels,
               meanwhile,
               then));

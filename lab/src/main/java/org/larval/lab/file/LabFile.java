@@ -130,6 +130,7 @@ public record LabFile(
    * @param answerAfter from the acquire to the SA; {@link Long#MAX_VALUE} for never
    * @param failAfter from the acquire to the failure; {@link Long#MAX_VALUE} for never
    * @param listensFrom when the key manager starts; {@link Long#MAX_VALUE} for never
+   * @param overhead that every answer and failure takes on top: hearing the acquire, installing
    * @param onlyLabels contexts that get an SA; empty for all
    */
   public record Keys(
@@ -140,6 +141,7 @@ public record LabFile(
       long answerAfter,
       long failAfter,
       long listensFrom,
+      long overhead,
       List<String> onlyLabels,
       While meanwhile,
       Then then) {
@@ -286,12 +288,12 @@ public record LabFile(
    * @param presets SA-miss policies by name; empty for all
    * @param answers answer times of every scripted key manager; empty for those of the file
    * @param alone whether every traffic entry gets a run of its own
-   * @param reference a file of measured rows (JSON lines), or null
+   * @param references files of measured rows (JSON lines), the kernel that the lab names first
    */
   public record Comparison(
       Where where,
       List<String> presets,
       List<Long> answers,
       boolean alone,
-      @Nullable String reference) {}
+      List<String> references) {}
 }

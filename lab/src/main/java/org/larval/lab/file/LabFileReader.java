@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.larval.lab.file.LabFile.Guest;
 import org.larval.lab.file.LabFile.Line;
 import org.larval.lab.file.LabFile.Link;
 import org.larval.lab.file.LabFile.TextPolicy;
 import org.larval.xfrm.SaMissPolicy;
-import org.jspecify.annotations.Nullable;
 
 /** Reads a lab file: YAML into {@link LabFile}, one section after the other. */
 public final class LabFileReader {
@@ -31,7 +31,9 @@ public final class LabFileReader {
       return parse(name, Files.readString(path));
     } catch (NoSuchFileException e) {
       throw new LabFileException(
-          new Where(name, 1, 1), "there is no such file", "name a lab file, e.g. examples/two.yaml");
+          new Where(name, 1, 1),
+          "there is no such file",
+          "name a lab file, e.g. examples/two.yaml");
     } catch (MalformedInputException e) {
       throw new LabFileException(
           new Where(name, 1, 1), "the file is not UTF-8 text", "a lab file is YAML in UTF-8");

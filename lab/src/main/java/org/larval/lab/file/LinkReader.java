@@ -80,7 +80,8 @@ final class LinkReader {
 
   /** {@code loss-burst: {share: 2%, length: 5}}: on average so many lost frames in a row. */
   private static Loss burst(Fields link) {
-    Fields fields = Fields.of(link.required("loss-burst", "{share: 2%, length: 5}"), "'loss-burst'");
+    Fields fields =
+        Fields.of(link.required("loss-burst", "{share: 2%, length: 5}"), "'loss-burst'");
     double share = fields.share("share");
     long length = fields.number("length", 5, 1, 10_000);
     fields.finish();

@@ -29,8 +29,7 @@ final class ProtectionReader {
       }
       List<Prefix> sourceNet = prefixes(fields, "from-net");
       List<Prefix> targetNet = prefixes(fields, "to-net");
-      boolean optional =
-          fields.choice("level", "required", "required", "use").equals("use");
+      boolean optional = fields.choice("level", "required", "required", "use").equals("use");
       boolean oneWay = fields.flag("one-way", false);
       if (optional && mode == Mode.TUNNEL) {
         throw new LabFileException(

@@ -18,9 +18,11 @@ final class YamlReader {
 
   private final String file;
   private final JsonParser parser;
+  private final List<String> lines;
 
-  private YamlReader(String file, JsonParser parser) {
+  private YamlReader(String file, JsonParser parser, List<String> lines) {
     this.file = file;
+    this.lines = lines;
     this.parser = parser;
   }
 
@@ -31,7 +33,7 @@ final class YamlReader {
     }
     try (JsonParser parser =
         YAMLFactory.builder().build().createParser(ObjectReadContext.empty(), text)) {
-      YamlReader reader = new YamlReader(file, parser);
+      YamlReader reader = new YamlReader(file, parser, text.lines().toList());
       if (parser.nextToken() == null) {
         throw new LabFileException(
             new Where(file, 1, 1), "the file is empty", "begin with a line like 'lab: my-lab'");
@@ -70,8 +72,25 @@ final class YamlReader {
       case START_OBJECT -> mapping(where, depth);
       case START_ARRAY -> sequence(where, depth);
       case VALUE_NULL -> new YamlNode.Scalar(where, "");
-      default -> new YamlNode.Scalar(where, parser.getString());
+      default -> new YamlNode.Scalar(inside(where), parser.getString());
     };
+  }
+
+  /**
+   * The first character of a value in quotes, or of a block of lines, so that columns can be
+   * counted.
+   */
+  private Where inside(Where where) {
+    String line = where.line() <= lines.size() ? lines.get(where.line() - 1) : "";
+    char first = where.column() <= line.length() ? line.charAt(where.column() - 1) : ' ';
+    if ((first == '|' || first == '>') && where.line() < lines.size()) {
+      String next = lines.get(where.line());
+      int indentation = next.length() - next.stripLeading().length();
+      return new Where(file, where.line(), indentation + 1);
+    }
+    return first == '"' || first == '\''
+        ? new Where(file, where.line(), where.column() + 1)
+        : where;
   }
 
   private YamlNode mapping(Where where, int depth) {

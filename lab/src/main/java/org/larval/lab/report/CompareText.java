@@ -16,8 +16,18 @@ public final class CompareText {
     boolean measured = report.rows().stream().anyMatch(row -> row.verdict() != null);
     TextTable table =
         new TextTable(
-            "what", "SA after", "SA-miss policy", "offered", "delivered", "lost", "refused", "held",
-            "late", "max", "notes", measured ? "measured kernel" : "");
+            "what",
+            "SA after",
+            "SA-miss policy",
+            "offered",
+            "delivered",
+            "lost",
+            "refused",
+            "held",
+            "late",
+            "max",
+            "notes",
+            measured ? "measured kernel" : "");
     for (Row row : report.rows()) {
       FlowReport flow = row.flow();
       table.row(

@@ -26,11 +26,16 @@ final class FlowCells {
     return ms < 0 ? "-" : String.format(Locale.ROOT, ms < 10 ? "%.2f ms" : "%.0f ms", ms);
   }
 
+  /** The one thing that must not happen. */
+  static String leak(FlowReport flow) {
+    return "LEAKED IN CLEAR: " + flow.leakedInClear();
+  }
+
   /** What the user of a connection, ping or query noticed. */
   static String notes(FlowReport flow) {
     List<String> notes = new ArrayList<>();
     if (flow.leakedInClear() > 0) {
-      notes.add("LEAKED IN CLEAR: " + flow.leakedInClear());
+      notes.add(leak(flow));
     }
     if (flow.connectedMs() >= 0) {
       notes.add("connected after " + ms(flow.connectedMs()));

@@ -20,6 +20,7 @@ import org.larval.packet.Errno;
  * @param held still in a hold queue at the end
  * @param everHeld waited in a hold queue, released or not
  * @param leakedInClear left a guest in clear although a policy asked for protection
+ * @param synRetransmissions before the connection stood, or all if it never did
  * @param rttMs the first 20 answers by number, -1 for none; empty for traffic without answers
  */
 public record FlowReport(
@@ -94,11 +95,17 @@ public record FlowReport(
         ms(latencies.length == 0 ? -1 : latencies[latencies.length / 2]),
         ms(latencies.length == 0 ? -1 : latencies[latencies.length - 1]),
         ms(account.connectedAfter()),
-        account.synRetransmissions(),
+        synAgain(account),
         account.retransmissions(),
         failure == null ? null : failure.name(),
         death == null ? null : death.name(),
         answers(account));
+  }
+
+  private static int synAgain(FlowAccount account) {
+    boolean connects = account.label().equals("tcp") || account.label().equals("bulk");
+    boolean never = connects && account.connectedAfter() < 0;
+    return never ? account.retransmissions() : account.synRetransmissions();
   }
 
   private static Map<String, Refusals> refusals(FlowAccount account) {

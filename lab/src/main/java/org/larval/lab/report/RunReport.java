@@ -39,7 +39,8 @@ public record RunReport(
       boolean balances) {}
 
   /** A line of {@code expect:} and what came of it. */
-  public record Expected(String where, int flow, String figure, String wanted, long actual, boolean met) {}
+  public record Expected(
+      String where, int flow, String figure, String wanted, long actual, boolean met) {}
 
   /** Whether every expectation was met. */
   public boolean met() {

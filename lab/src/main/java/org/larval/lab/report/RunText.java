@@ -21,7 +21,9 @@ public final class RunText {
     text.append("acquires: ").append(report.acquires()).append('\n');
     for (Map.Entry<String, Map<String, Long>> guest : report.xfrmStat().entrySet()) {
       StringBuilder counters = new StringBuilder();
-      guest.getValue().forEach((name, count) -> counters.append(' ').append(name).append('=').append(count));
+      guest
+          .getValue()
+          .forEach((name, count) -> counters.append(' ').append(name).append('=').append(count));
       text.append("xfrm_stat of ").append(guest.getKey()).append(':').append(counters).append('\n');
     }
     for (RunReport.Expected expected : report.expectations()) {
@@ -46,8 +48,19 @@ public final class RunText {
   static String flows(RunReport report) {
     TextTable table =
         new TextTable(
-            "flow", "what", "from", "to", "offered", "delivered", "lost", "refused", "held", "late",
-            "median", "max", "notes");
+            "flow",
+            "what",
+            "from",
+            "to",
+            "offered",
+            "delivered",
+            "lost",
+            "refused",
+            "held",
+            "late",
+            "median",
+            "max",
+            "notes");
     for (FlowReport flow : report.flows()) {
       table.row(
           flow.flow(),
@@ -83,7 +96,11 @@ public final class RunText {
         .append(packets.underWay())
         .append(" under way")
         .append(packets.balances() ? "\n" : "  DOES NOT BALANCE\n");
-    packets.dropped().forEach((reason, n) -> text.append("  dropped ").append(n).append(' ').append(reason).append('\n'));
+    packets
+        .dropped()
+        .forEach(
+            (reason, n) ->
+                text.append("  dropped ").append(n).append(' ').append(reason).append('\n'));
     return text.toString();
   }
 }

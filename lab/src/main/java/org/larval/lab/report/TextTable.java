@@ -36,7 +36,8 @@ public final class TextTable {
       for (int row = 0; row < rows.size(); row++) {
         String cell = rows.get(row)[column];
         widths[column] = Math.max(widths[column], cell.length());
-        numeric[column] &= row == 0 || cell.isEmpty() || cell.matches("[-+0-9.,%]+( (ns|us|ms|s))?");
+        numeric[column] &=
+            row == 0 || cell.isEmpty() || cell.matches("[-+0-9.,%]+( (ns|us|ms|s))?");
       }
     }
     StringBuilder text = new StringBuilder();

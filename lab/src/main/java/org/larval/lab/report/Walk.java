@@ -81,12 +81,7 @@ public record Walk(
       text.append("\npacket ").append(number++).append(" of ").append(packets.size()).append('\n');
       TextTable table = new TextTable("at", "where", "what", "");
       for (WalkStep step : packet) {
-        Long quantity = step.number();
-        boolean time = step.action().equals(StepAction.LINK.verb());
-        String detail =
-            quantity == null
-                ? step.detail()
-                : (step.detail() + " " + (time ? Units.printDuration(quantity) : quantity)).strip();
+        String detail = (step.detail() + " " + quantity(step)).strip();
         table.row(
             String.format(Locale.ROOT, "%.3f ms", step.atMs()),
             step.place(),
@@ -96,5 +91,24 @@ public record Walk(
       text.append(table);
     }
     return text.toString();
+  }
+
+  /** The number with the unit that the room meant. */
+  private static String quantity(WalkStep step) {
+    Long number = step.number();
+    if (number == null) {
+      return "";
+    }
+    for (StepAction action : StepAction.values()) {
+      if (action.verb().equals(step.action())) {
+        return switch (action) {
+          case LINK, RELEASED -> Units.printDuration(number);
+          case PROTECTED, OPENED, NIC_OUT, NIC_IN -> number > 13 ? number + " bytes" : "";
+          case BRIDGED, FLOODED -> "port " + number;
+          default -> number.toString();
+        };
+      }
+    }
+    return number.toString();
   }
 }

@@ -3,7 +3,7 @@ package org.larval.lab.run;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import org.larval.guest.GuestStack;
+import java.util.function.LongSupplier;
 import org.larval.guest.Timed;
 import org.larval.guest.app.App;
 import org.larval.guest.app.DnsFlow;
@@ -161,19 +161,7 @@ final class Applications {
                 2 * SECOND,
                 SECOND / 100),
             ledger);
-    timed(
-        from.stack(),
-        new Timed() {
-          @Override
-          public long deadline() {
-            return flow.deadline();
-          }
-
-          @Override
-          public void onDeadline(long now, Effects out) {
-            flow.onDeadline(now, out);
-          }
-        });
+    from.stack().timed(alarmed(flow::deadline, flow::onDeadline));
   }
 
   private void bulk(Traffic traffic, Traffic.TcpBulk bulk, GuestNode from, GuestNode to, int sid) {
@@ -193,22 +181,26 @@ final class Applications {
             bulk.bytes(),
             traffic.start(),
             ledger);
-    timed(
-        from.stack(),
-        new Timed() {
-          @Override
-          public long deadline() {
-            return flow.deadline();
-          }
-
-          @Override
-          public void onDeadline(long now, Effects out) {
-            flow.onDeadline(now, out);
-          }
-        });
+    from.stack().timed(alarmed(flow::deadline, flow::onDeadline));
   }
 
-  private static void timed(GuestStack stack, Timed part) {
-    stack.timed(part);
+  /** What an application does when its deadline comes. */
+  @FunctionalInterface
+  private interface OnDeadline {
+    void run(long now, Effects out);
+  }
+
+  private static Timed alarmed(LongSupplier deadline, OnDeadline action) {
+    return new Timed() {
+      @Override
+      public long deadline() {
+        return deadline.getAsLong();
+      }
+
+      @Override
+      public void onDeadline(long now, Effects out) {
+        action.run(now, out);
+      }
+    };
   }
 }

@@ -47,9 +47,7 @@ public final class Comparison {
             ? SaMissPolicy.PRESETS.stream().map(SaMissPolicy::name).toList()
             : what.presets();
     List<Long> answers =
-        what == null || what.answers().isEmpty()
-            ? List.of(RunOptions.AS_IN_FILE)
-            : what.answers();
+        what == null || what.answers().isEmpty() ? List.of(RunOptions.AS_IN_FILE) : what.answers();
     boolean alone = what != null && what.alone();
     int runs = presets.size() * answers.size() * (alone ? file.traffic().size() : 1);
     MeasuredRows measured = reference(what);
@@ -97,12 +95,14 @@ public final class Comparison {
   }
 
   private @Nullable MeasuredRows reference(LabFile.@Nullable Comparison what) {
-    String reference = what == null ? null : what.reference();
-    if (reference == null) {
+    if (what == null || what.references().isEmpty()) {
       return null;
     }
     Path beside = Path.of(file.where().file()).toAbsolutePath().getParent();
-    return MeasuredRows.read(beside == null ? Path.of(reference) : beside.resolve(reference));
+    return MeasuredRows.read(
+        what.references().stream()
+            .map(name -> beside == null ? Path.of(name) : beside.resolve(name))
+            .toList());
   }
 
   /** The lab. */

@@ -119,6 +119,14 @@ public final class FlowAccount {
     lastSequence = sequence;
   }
 
+  /** As a part of something larger, which has a number of its own. */
+  void receivedInside(long now, int sequence) {
+    reach(sequence);
+    if (receivedAt[sequence] < 0) {
+      receivedAt[sequence] = now;
+    }
+  }
+
   void answered(int sequence, long nanos) {
     reach(sequence);
     if (roundTrip[sequence] < 0) {
@@ -129,6 +137,9 @@ public final class FlowAccount {
   void dropped(int sequence, DropReason why) {
     if (sequence >= 0 && sequence < offered) {
       reason[sequence] = why;
+      if (state[sequence] == ASLEEP) {
+        state[sequence] = OFFERED; // it woke and its packet was made
+      }
     }
   }
 

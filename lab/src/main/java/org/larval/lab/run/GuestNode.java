@@ -131,6 +131,10 @@ final class GuestNode {
     };
   }
 
+  int nics() {
+    return nics.size();
+  }
+
   void plug(VirtualNic nic) {
     nics.add(nic);
   }

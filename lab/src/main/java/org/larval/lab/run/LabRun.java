@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFile.Expectation;
 import org.larval.lab.report.FlowReport;
+import org.larval.lab.report.ReplayReport;
 import org.larval.lab.report.RunReport;
 import org.larval.lab.time.RealTimeline;
 import org.larval.lab.time.Timeline;
@@ -30,9 +31,11 @@ public final class LabRun implements AutoCloseable {
   private final Timeline timeline;
   private @Nullable Rooms rooms;
   private @Nullable RunReport report;
+  private final @Nullable Replay replay;
 
-  private LabRun(LabFile file, RunOptions options) {
+  private LabRun(LabFile file, RunOptions options, @Nullable Replay replay) {
     this.file = file;
+    this.replay = replay;
     this.options = options;
     seed = options.seed() < 0 ? file.seed() : options.seed();
     timeline = file.realTime() ? RealTimeline.start() : new VirtualTimeline();
@@ -48,11 +51,19 @@ public final class LabRun implements AutoCloseable {
 
   /** Puts a lab together and opens it; no time has passed yet. */
   public static LabRun start(LabFile file, RunOptions options) {
-    LabRun run = new LabRun(file, options);
+    return start(file, options, null);
+  }
+
+  /**
+   * The same, and a guest replays a capture beside the lab's traffic. The capture's reader stays
+   * the caller's to close, after {@link #finish}.
+   */
+  public static LabRun start(LabFile file, RunOptions options, @Nullable Replay replay) {
+    LabRun run = new LabRun(file, options, replay);
     try {
       run.onLoop(
           () -> {
-            Rooms built = new Rooms(file, options, run.timeline, run.seed);
+            Rooms built = new Rooms(file, options, run.replay, run.timeline, run.seed);
             run.rooms = built;
             built.open();
           });
@@ -153,7 +164,8 @@ public final class LabRun implements AutoCloseable {
       long actual = 0;
       boolean ran = false;
       for (FlowReport flow : flows) {
-        if (expectation.flow() == 0 || expectation.flow() == flow.flow()) {
+        boolean ofFile = flow.flow() <= file.traffic().size();
+        if (ofFile && (expectation.flow() == 0 || expectation.flow() == flow.flow())) {
           actual += flow.figure(expectation.figure());
           ran = true;
         }
@@ -197,6 +209,17 @@ public final class LabRun implements AutoCloseable {
     return made;
   }
 
+  /** What became of the replay; finishes the run first. */
+  public ReplayReport replayReport() {
+    finish();
+    ReplaySender sender = rooms().replaySender();
+    Replay what = replay;
+    if (sender == null || what == null) {
+      throw new IllegalStateException("the run has no replay");
+    }
+    return sender.report(what, report());
+  }
+
   /** The ledger, also while the lab runs. In real time, read it only after {@link #finish}. */
   public Ledger ledger() {
     return rooms().ledger();
@@ -207,9 +230,24 @@ public final class LabRun implements AutoCloseable {
     return rooms().held();
   }
 
+  /** When SAs that had been asked for came, in nanoseconds since the lab began. */
+  public List<Long> installs() {
+    return rooms().locksmith().installs();
+  }
+
+  /** Who protects what: as the file says, or as its keys imply. */
+  public List<LabFile.Protection> protections() {
+    return rooms().protections();
+  }
+
   /** How often the timeline's clock moved to another instant. */
   public long instants() {
     return timeline.instants();
+  }
+
+  /** How many links were crossed so far, over all packets. In real time as {@link #ledger}. */
+  public long hops() {
+    return rooms().street().hops();
   }
 
   /** How many packets were dropped for a reason. */

@@ -37,6 +37,7 @@ public final class Ledger implements FlowLog {
   private int followedFlow;
   private int followedSequence = -1;
   private @Nullable Balance balance;
+  private @Nullable Arrivals arrivals;
 
   Ledger(PacketPool pool) {
     this.pool = pool;
@@ -48,6 +49,16 @@ public final class Ledger implements FlowLog {
     return flow;
   }
 
+  /** Counts one flow's messages where their packets end, instead of where an application reads. */
+  void countArrivals(Arrivals ofReplay) {
+    arrivals = ofReplay;
+  }
+
+  private @Nullable Arrivals arrivals(Packet packet) {
+    Arrivals replay = arrivals;
+    return replay != null && replay.owns(packet) ? replay : null;
+  }
+
   /** Keeps the trails of one flow's packets; sequence -1 for every message of it. */
   void follow(int flow, int sequence) {
     followedFlow = flow;
@@ -55,6 +66,10 @@ public final class Ledger implements FlowLog {
   }
 
   private @Nullable FlowAccount of(Packet packet) {
+    Arrivals replay = arrivals;
+    if (replay != null && replay.flow() == packet.flow && !replay.owns(packet)) {
+      return null;
+    }
     return packet.flow > 0 && packet.flow <= flows.size() ? flows.get(packet.flow - 1) : null;
   }
 
@@ -76,6 +91,10 @@ public final class Ledger implements FlowLog {
   void delivered(long now, String place, Packet packet) {
     packet.step(now, place, StepAction.DELIVERED, null);
     delivered++;
+    Arrivals replay = arrivals(packet);
+    if (replay != null) {
+      replay.delivered(now, place, packet);
+    }
     end(packet);
     packet.release();
   }
@@ -84,6 +103,10 @@ public final class Ledger implements FlowLog {
   void absorbed(long now, String place, Packet packet) {
     packet.step(now, place, StepAction.ABSORBED, null);
     absorbed++;
+    Arrivals replay = arrivals(packet);
+    if (replay != null) {
+      replay.absorbed(now, place, packet);
+    }
     end(packet);
     packet.release();
   }
@@ -95,6 +118,10 @@ public final class Ledger implements FlowLog {
     FlowAccount flow = of(packet);
     if (flow != null) {
       flow.dropped(packet.sequence, reason);
+    }
+    Arrivals replay = arrivals(packet);
+    if (replay != null) {
+      replay.dropped(now, place, packet, reason);
     }
     end(packet);
     packet.release();
@@ -120,6 +147,10 @@ public final class Ledger implements FlowLog {
 
   /** The run is over: what was born so far is accounted for now, before everything is dropped. */
   void closeBooks(long held) {
+    Arrivals replay = arrivals;
+    if (replay != null) {
+      replay.close();
+    }
     Map<String, Long> byReason = new LinkedHashMap<>();
     for (DropReason reason : DropReason.values()) {
       if (dropped(reason) > 0) {
@@ -166,7 +197,9 @@ public final class Ledger implements FlowLog {
 
   @Override
   public void received(long now, int flow, int sequence) {
-    if (flow > 0 && flow <= flows.size()) {
+    Arrivals replay = arrivals;
+    boolean counted = replay != null && replay.flow() == flow;
+    if (!counted && flow > 0 && flow <= flows.size()) {
       flow(flow).received(now, sequence);
     }
   }

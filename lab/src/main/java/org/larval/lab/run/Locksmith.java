@@ -57,6 +57,7 @@ final class Locksmith {
   private final SecureRandom keys;
   private final Captures captures;
   private final Sids sids;
+  private final List<Long> installs = new ArrayList<>();
   private int acquires;
 
   /** One key manager and the pair of guests that it serves. */
@@ -132,12 +133,16 @@ final class Locksmith {
         file.meanwhile() == LabFile.Keys.While.BLOCK
             || (options.saMiss() != null && options.saMiss().name().equals("libreswan"));
     return new Script(
-        answer,
-        file.failAfter(),
+        plus(answer, file.overhead()),
+        plus(file.failAfter(), file.overhead()),
         file.listensFrom(),
         only,
         block,
         file.then() == LabFile.Keys.Then.REWRITE_POLICY);
+  }
+
+  private static long plus(long duration, long overhead) {
+    return duration == Long.MAX_VALUE ? duration : duration + overhead;
   }
 
   /** Tells the engines who listens, and makes the SAs that stand from the beginning. */
@@ -201,6 +206,11 @@ final class Locksmith {
     return acquires;
   }
 
+  /** When SAs that had been asked for came, in nanoseconds since the lab began. */
+  List<Long> installs() {
+    return List.copyOf(installs);
+  }
+
   /** An engine announces something. */
   void onXfrmEvent(long now, GuestNode guest, Event event) {
     if (event instanceof XfrmEvent.Acquire acquire) {
@@ -209,6 +219,8 @@ final class Locksmith {
       for (Desk desk : desks) {
         if (desk.serves(guest.name(), peer)) {
           asked.put(key(guest.name(), acquire.sequence()), acquire);
+          // whatever a key manager speaks, its first packet to the peer resolves the next hop
+          guest.stack().solicit(now, acquire.target(), guest.effects());
           desk.manager.onAcquire(now, request(guest, acquire), desk);
           timeline.arm(desk.alarm, desk.manager.deadline());
           return;
@@ -286,6 +298,7 @@ final class Locksmith {
   }
 
   private void install(long now, AcquireRequest request) {
+    installs.add(now);
     XfrmEvent.Acquire acquire = acquire(request);
     GuestNode from = guest(request.guest());
     GuestNode to = owners.get(acquire.target());

@@ -48,6 +48,7 @@ import org.larval.xfrm.XfrmEvent;
 /** Puts all rooms of a lab together, as its file says. */
 final class Rooms {
   private static final int MAX_QUEUE_DESCRIPTORS = 256;
+  private static final long NANOS_PER_JIFFY = 4_000_000L;
 
   private final LabFile file;
   private final RunOptions options;
@@ -64,8 +65,11 @@ final class Rooms {
   private final List<Netfile> netfiles = new ArrayList<>();
   private final Locksmith locksmith;
   private final IpXfrmLines lines;
+  private final @Nullable Replay replay;
+  private @Nullable ReplaySender replaySender;
 
-  Rooms(LabFile file, RunOptions options, Timeline timeline, long seed) {
+  Rooms(LabFile file, RunOptions options, @Nullable Replay replay, Timeline timeline, long seed) {
+    this.replay = replay;
     this.file = file;
     this.options = options;
     this.timeline = timeline;
@@ -163,8 +167,8 @@ final class Rooms {
             randomness.stream("tcp " + from.name()),
             ledger,
             engine::stillQueued);
-    stack.transport(IpProtocol.TCP, new TcpTransport(tcp));
-    stack.timed(new TcpTimed(tcp));
+    stack.transport(IpProtocol.TCP, tcp);
+    stack.timed(tcp);
     stack.securityPath(new GuestXfrm(node, engine));
     secmark(from, stack);
     node.assemble(new GuestNode.Parts(stack, tcp, engine, this::onXfrmEvent));
@@ -178,15 +182,19 @@ final class Rooms {
         : given;
   }
 
-  private static Jiffies jiffies(LabFile.Guest guest) {
-    return guest.kernel() == LabFile.Kernel.EXACT ? Jiffies.EXACT : Jiffies.HZ_250;
+  /** A kernel's jiffies stand anywhere when a lab begins; the seed says where. */
+  private Jiffies jiffies(LabFile.Guest guest) {
+    if (guest.kernel() == LabFile.Kernel.EXACT) {
+      return Jiffies.EXACT;
+    }
+    long ticks = randomness.stream("jiffies " + guest.name()).nextInt(Jiffies.PHASES);
+    return Jiffies.HZ_250.withPhase(ticks * NANOS_PER_JIFFY);
   }
 
-  private static TcpSettings tcpSettings(LabFile.Guest guest) {
+  private TcpSettings tcpSettings(LabFile.Guest guest) {
     return switch (guest.kernel()) {
-      case EXACT -> TcpSettings.LINUX_6_12.withJiffies(Jiffies.EXACT);
-      case LINUX_6_1 -> TcpSettings.LINUX_6_1;
-      case LINUX_6_12 -> TcpSettings.LINUX_6_12;
+      case EXACT, LINUX_6_12 -> TcpSettings.LINUX_6_12.withJiffies(jiffies(guest));
+      case LINUX_6_1 -> TcpSettings.LINUX_6_1.withJiffies(jiffies(guest));
     };
   }
 
@@ -195,9 +203,15 @@ final class Rooms {
     SaMissPolicy own = guest.saMiss();
     SaMissPolicy policy = wanted != null ? wanted : own != null ? own : SaMissPolicy.LINUX_DEFAULT;
     XfrmEngine engine =
-        new XfrmEngine(guest.name(), policy, new AssociationLabels(labels), stack::sourceFor);
+        new XfrmEngine(
+            guest.name(), timed(policy, guest), new AssociationLabels(labels), stack::sourceFor);
     engine.acquireExpires((int) Math.max(1, guest.acquireExpires() / 1_000_000_000L));
     return engine;
+  }
+
+  /** The presets' kernel timers get the guest's own jiffies. */
+  private SaMissPolicy timed(SaMissPolicy policy, LabFile.Guest guest) {
+    return policy.timers().hertz() == 0 ? policy : policy.change().timers(jiffies(guest)).make();
   }
 
   private void plug(GuestNode node, LabFile.Guest guest, MacAddress mac, int index) {
@@ -287,10 +301,7 @@ final class Rooms {
       SecurityLabel label = label(protection.where(), protection.label());
       for (Protections.Placed placed :
           Protections.of(
-              protection,
-              node(protection.from()).file(),
-              node(protection.to()).file(),
-              label)) {
+              protection, node(protection.from()).file(), node(protection.to()).file(), label)) {
         GuestNode guest = node(placed.guest());
         guest.xfrm().addPolicy(now, placed.policy(), guest.xfrmEffects());
       }
@@ -305,6 +316,10 @@ final class Rooms {
     for (LabFile.Traffic traffic : file.traffic()) {
       applications.start(traffic, sid(traffic.where(), traffic.label()));
     }
+    Replay wanted = replay;
+    if (wanted != null) {
+      replaySender = ReplaySender.start(wanted, timeline, ledger, pool, guests);
+    }
     for (LabFile.Change change : file.changes()) {
       Alarm alarm = timeline.alarm(moment -> change(moment, change));
       timeline.arm(alarm, change.at());
@@ -312,7 +327,8 @@ final class Rooms {
     guests.values().forEach(GuestNode::rearm);
   }
 
-  private List<LabFile.Protection> protections() {
+  /** Who protects what: as the file says, or as its keys imply. */
+  List<LabFile.Protection> protections() {
     List<LabFile.Protection> all = new ArrayList<>(file.protections());
     for (LabFile.Keys keys : file.keys()) {
       boolean written =
@@ -373,6 +389,15 @@ final class Rooms {
 
   Ledger ledger() {
     return ledger;
+  }
+
+  /** What sends the replay, or null without one. */
+  @Nullable ReplaySender replaySender() {
+    return replaySender;
+  }
+
+  Street street() {
+    return street;
   }
 
   HeldSeries held() {

@@ -51,15 +51,7 @@ public record RunOptions(
   /** The same under one policy, answer time and flow. */
   public RunOptions forCell(@Nullable SaMissPolicy policy, long answer, int flow) {
     return new RunOptions(
-        seed,
-        policy,
-        answer,
-        flow,
-        trails,
-        followFlow,
-        followSequence,
-        capturesUnder,
-        series);
+        seed, policy, answer, flow, trails, followFlow, followSequence, capturesUnder, series);
   }
 
   /** The same with trails of one message kept. */

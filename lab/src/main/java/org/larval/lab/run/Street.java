@@ -3,6 +3,7 @@ package org.larval.lab.run;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.time.Randomness;
 import org.larval.lab.time.Timeline;
@@ -28,8 +29,27 @@ final class Street {
   private final Captures captures;
   private final Map<String, Crossing> crossings = new LinkedHashMap<>();
   private final Map<LabFile.End, Wire> fromNic = new LinkedHashMap<>();
-  private final Map<LabFile.End, Arrival> toNic = new LinkedHashMap<>();
+  private final Map<LabFile.End, Socket> toNic = new LinkedHashMap<>();
   private final Wire[][] wires;
+
+  /** The end of a wire at a NIC, which is plugged in later. */
+  private static final class Socket implements Arrival {
+    private final LabFile.End end;
+    private @Nullable Arrival nic;
+
+    Socket(LabFile.End end) {
+      this.end = end;
+    }
+
+    @Override
+    public void arrive(long now, Packet frame) {
+      Arrival plugged = nic;
+      if (plugged == null) {
+        throw new IllegalStateException("no NIC is plugged in at " + end);
+      }
+      plugged.arrive(now, frame);
+    }
+  }
 
   /** A bridge with the wires that leave its ports. */
   private final class Crossing extends RoomEffects {
@@ -113,13 +133,7 @@ final class Street {
       Crossing crossing = crossing(end.node());
       return (now, frame) -> crossing.arrive(now, port, frame);
     }
-    return (now, frame) -> {
-      Arrival nic = toNic.get(end);
-      if (nic == null) {
-        throw new IllegalStateException("no NIC is plugged in at " + end);
-      }
-      nic.arrive(now, frame);
-    };
+    return toNic.computeIfAbsent(end, Socket::new);
   }
 
   private void leave(LabFile.End end, int port, Wire wire) {
@@ -140,12 +154,10 @@ final class Street {
 
   /** Plugs a NIC in: where its received frames go. Answers where its sent frames go. */
   Arrival plug(LabFile.End end, Arrival received) {
-    toNic.put(end, received);
+    toNic.computeIfAbsent(end, Socket::new).nic = received;
     Wire wire = fromNic.get(end);
     RoomEffects unplugged = new RoomEffects(timeline, ledger, end.node()) {};
-    return wire == null
-        ? (now, frame) -> unplugged.drop(frame, DropReason.LINK_DOWN)
-        : wire::enter;
+    return wire == null ? (now, frame) -> unplugged.drop(frame, DropReason.LINK_DOWN) : wire::enter;
   }
 
   /** Both directions of a link of the lab file. */
@@ -153,6 +165,17 @@ final class Street {
     for (Wire wire : wires[link]) {
       wire.direction().impair(now, impairments);
     }
+  }
+
+  /** Frames that arrived at the far end of a link so far, over all links. */
+  long hops() {
+    long hops = 0;
+    for (Wire[] both : wires) {
+      for (Wire wire : both) {
+        hops += wire.direction().counters().framesOut();
+      }
+    }
+    return hops;
   }
 
   /** Drops what is under way. */

@@ -1,0 +1,42 @@
+package org.larval.lab.bench;
+
+import java.util.function.Consumer;
+
+/** The benchmarks by name. */
+public enum Bench {
+  /** Hops through links, bridges and guests, beside a bare Netty loop. */
+  timeline {
+    @Override
+    public BenchReport run(Rounds rounds, Consumer<String> progress) {
+      return TimelineBench.run(rounds, progress);
+    }
+  },
+  /** Frames through a NIC's rings, beside copying their bytes. */
+  ring {
+    @Override
+    public BenchReport run(Rounds rounds, Consumer<String> progress) {
+      return RingBench.run(rounds, progress);
+    }
+  },
+  /** ESP with AES-GCM, beside the JDK's cipher alone. */
+  esp {
+    @Override
+    public BenchReport run(Rounds rounds, Consumer<String> progress) {
+      return EspBench.run(rounds, progress);
+    }
+  },
+  /** Policy look-ups, beside a hash map's. */
+  lookup {
+    @Override
+    public BenchReport run(Rounds rounds, Consumer<String> progress) {
+      return LookupBench.run(rounds, progress);
+    }
+  };
+
+  /**
+   * Runs it.
+   *
+   * @param progress is told what is being measured
+   */
+  public abstract BenchReport run(Rounds rounds, Consumer<String> progress);
+}

@@ -1,0 +1,100 @@
+package org.larval.lab.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.larval.lab.bench.Bench;
+import org.larval.lab.bench.BenchReport;
+import org.larval.lab.bench.Rounds;
+import org.larval.lab.bench.ThousandLab;
+import org.larval.lab.bench.ThousandReport;
+import org.larval.lab.report.JsonText;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code larval bench [NAME]}: how fast, as ratios. */
+@Command(
+    name = "bench",
+    description = {
+      "Measures one part, or all: each beside a plain reference, in turns with it.",
+      "  timeline  hops through links, bridges and guests; a bare Netty loop",
+      "  ring      frames through a NIC's ring; copying their bytes",
+      "  esp       packets through ESP with AES-GCM; the JDK's cipher",
+      "  lookup    policy look-ups; a hash map",
+      "  thousand  what a lab of 1,000 guests takes to start and run"
+    },
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example: larval bench timeline --format json"})
+final class BenchCommand implements Callable<Integer> {
+  private static final String THOUSAND = "thousand";
+
+  @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which; all by default.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--write",
+      paramLabel = "FILE",
+      description = "With thousand: only write its lab file, for 'larval up FILE'.")
+  private @Nullable Path write;
+
+  @Option(
+      names = "--format",
+      paramLabel = "text|json",
+      description = "Print tables (the default) or JSON.")
+  private OutputFormat format = OutputFormat.text;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws IOException {
+    String wanted = name;
+    boolean thousand = THOUSAND.equals(wanted);
+    Path file = write;
+    if (file != null) {
+      if (!thousand) {
+        throw new BadInputException("--write needs a lab", "write 'larval bench thousand --write'");
+      }
+      Files.writeString(file, ThousandLab.WHOLE.yaml());
+      return Main.DONE;
+    }
+    boolean known = wanted == null || thousand;
+    for (Bench bench : Bench.values()) {
+      if (wanted == null || bench.name().equals(wanted)) {
+        known = true;
+        measure(bench);
+      }
+    }
+    if (!known) {
+      String all = Arrays.stream(Bench.values()).map(Bench::name).collect(Collectors.joining(", "));
+      throw new BadInputException(
+          "there is no benchmark '" + wanted + "'", "there are " + all + " and " + THOUSAND);
+    }
+    if (wanted == null || thousand) {
+      ThousandReport report = ThousandReport.of(ThousandLab.WHOLE);
+      print(format == OutputFormat.json ? JsonText.of(report) : report.text());
+    }
+    return Main.DONE;
+  }
+
+  private void measure(Bench bench) {
+    Progress progress = new Progress(spec.commandLine().getErr());
+    BenchReport report = bench.run(Rounds.USUAL, what -> progress.show(bench.name() + ", " + what));
+    progress.clear();
+    print(format == OutputFormat.json ? JsonText.of(report) : report.text());
+  }
+
+  private void print(String text) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(text);
+    out.println();
+    out.flush();
+  }
+}
