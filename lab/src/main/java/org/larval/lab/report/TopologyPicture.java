@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.larval.lab.file.LabFile;
 
 /**
@@ -216,8 +215,9 @@ final class TopologyPicture {
     if (a == null || b == null) {
       return;
     }
-    Box left = a.x() <= b.x() ? a : b;
-    Box right = left == a ? b : a;
+    boolean forward = a.x() <= b.x();
+    Box left = forward ? a : b;
+    Box right = forward ? b : a;
     boolean same = left.x() == right.x();
     double x1 = same ? left.centre() : left.x() + left.w();
     double x2 = same ? right.centre() : right.x();
@@ -248,8 +248,8 @@ final class TopologyPicture {
 
   /** A dashed bracket above the boxes, each protection at a height of its own. */
   private void protection(Markup page, LabFile.Protection protection, int number) {
-    @Nullable Box from = boxes.get(protection.from());
-    @Nullable Box to = boxes.get(protection.to());
+    Box from = boxes.get(protection.from());
+    Box to = boxes.get(protection.to());
     if (from == null || to == null) {
       return;
     }
