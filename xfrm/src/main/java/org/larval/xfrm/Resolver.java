@@ -29,6 +29,12 @@ final class Resolver {
   /** Seconds that a larval state lives (net.core.xfrm_acq_expires). */
   int acquireExpires = 30;
 
+  /**
+   * The larval state that an SA has just taken the place of, while those are judged anew who waited
+   * for it. To ask for exactly the same again would bring the same answer, and so for ever.
+   */
+  @Nullable State answered;
+
   private int lastSequence;
 
   /** The states found, innermost first. */
@@ -293,6 +299,9 @@ final class Resolver {
     if (!listening) {
       return Errno.EAGAIN;
     }
+    if (wasAnswered(flow, template)) {
+      return Errno.ESRCH;
+    }
     SecurityLabel label = null;
     if (policy.policy.label() != null) {
       if (flow.label == 0) {
@@ -338,6 +347,14 @@ final class Resolver {
     asked = true;
     toTell[toTellCount++] = event;
     return Errno.EAGAIN;
+  }
+
+  private boolean wasAnswered(FlowKey flow, Template template) {
+    XfrmEvent.Acquire before = answered == null ? null : answered.acquire;
+    return before != null
+        && before.template().equals(template)
+        && before.selector().matches(flow)
+        && (before.label() == null || before.label().sid() == flow.label);
   }
 
   private long firstWait() {

@@ -212,7 +212,10 @@ public final class XfrmEngine {
       states.remove(larval);
     }
     desk.bump();
+    State before = resolver.answered;
+    resolver.answered = larval;
     desk.onInstall(now, state, out);
+    resolver.answered = before;
     wake(out);
     return Errno.OK;
   }

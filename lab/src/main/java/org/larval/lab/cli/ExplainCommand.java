@@ -33,6 +33,8 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private RunWords words = new RunWords();
 
+  @Mixin private MissWord miss = new MissWord();
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
@@ -43,7 +45,7 @@ final class ExplainCommand implements Callable<Integer> {
       throw new BadInputException(
           "there is no flow " + flow, "the lab has flows 1 to " + file.traffic().size());
     }
-    LabRun run = LabRun.run(file, words.options().following(flow, message));
+    LabRun run = LabRun.run(file, miss.onto(words.options()).following(flow, message));
     int offered = run.ledger().flow(flow).offered();
     if (message < 0 || message >= offered) {
       throw new BadInputException(

@@ -48,13 +48,15 @@ final class UpCommand implements Callable<Integer> {
 
   @Mixin private RunWords words = new RunWords();
 
+  @Mixin private MissWord miss = new MissWord();
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     LabFile file = LabFileReader.read(lab);
-    RunOptions options = words.options();
+    RunOptions options = miss.onto(words.options());
     if (!withoutCaptures) {
       Path under = captures;
       options = options.capturing(under == null ? Path.of("") : under);

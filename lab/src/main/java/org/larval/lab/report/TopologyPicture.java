@@ -208,6 +208,7 @@ final class TopologyPicture {
     return text.length() <= LONGEST ? text : text.substring(0, LONGEST - 1) + "\u2026";
   }
 
+  @SuppressWarnings("ReferenceEquality") // the same box, not an equal one
   private void link(Markup page, LabFile.Link link) {
     Box a = boxes.get(link.a().node());
     Box b = boxes.get(link.b().node());

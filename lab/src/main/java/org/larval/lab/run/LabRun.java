@@ -1,5 +1,6 @@
 package org.larval.lab.run;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,6 +93,11 @@ public final class LabRun implements AutoCloseable {
   /** Lets time pass, in nanoseconds. */
   public void runFor(long nanos) {
     timeline.runUntil(timeline.now() + nanos);
+  }
+
+  /** Lets time pass. */
+  public void runFor(Duration time) {
+    runFor(time.toNanos());
   }
 
   /** Lets the lab run to its end and closes its books. Once; later calls do nothing. */
