@@ -12,6 +12,7 @@ import org.larval.xfrm.SaMissPolicy;
 final class RandomLab {
   /** Types that may use the labelled policy. */
   private static final String[] TYPES = {"internal_t", "external_t"};
+
   private static final String POLICY_LABEL = "system_u:object_r:ipsec_spd_t:s0";
 
   private final SplittableRandom random;
@@ -92,7 +93,11 @@ final class RandomLab {
     yaml.append("links:\n");
     links.forEach(
         link ->
-            yaml.append("  - {between: [").append(link).append(']').append(impairments()).append("}\n"));
+            yaml.append("  - {between: [")
+                .append(link)
+                .append(']')
+                .append(impairments())
+                .append("}\n"));
     protection();
     traffic();
     changes();
@@ -114,7 +119,8 @@ final class RandomLab {
 
   private String saMiss() {
     String preset = one(SaMissPolicy.PRESETS).name();
-    boolean linux = preset.startsWith("linux") || preset.equals("libreswan") || preset.equals("eagain");
+    boolean linux =
+        preset.startsWith("linux") || preset.equals("libreswan") || preset.equals("eagain");
     if (linux && labelled) {
       // the kernel's defect: held packets are looked up without their label
       mayLeak |= preset.equals("linux-queue");
@@ -191,7 +197,8 @@ final class RandomLab {
     }
     if (chance(0.1)) {
       habits.append(
-          ", secmark: ['output udp dport 5001 meta secmark set \"system_u:object_r:internal_t:s0\"']");
+          ", secmark: ['output udp dport 5001 meta secmark set"
+              + " \"system_u:object_r:internal_t:s0\"']");
     }
     return habits.toString();
   }
@@ -373,7 +380,9 @@ final class RandomLab {
       mayLeak = true;
     }
     if (chance(0.3)) {
-      all.append(", for: [").append(one("udp", "tcp", "icmp", "udp, tcp", "udp, tcp, icmp")).append(']');
+      all.append(", for: [")
+          .append(one("udp", "tcp", "icmp", "udp, tcp", "udp, tcp, icmp"))
+          .append(']');
     }
     if (chance(0.15)) {
       all.append(", one-way: true");
@@ -448,7 +457,14 @@ final class RandomLab {
   private String kind(int number) {
     return switch (random.nextInt(7)) {
       case 0 -> ", ping: yes, every: " + between(20, 900) + "ms, count: " + between(1, 20) + size();
-      case 1 -> ", tcp: " + (6000 + number) + ", echo: " + between(0, 20) + ", give-up: " + between(1, 20) + "s";
+      case 1 ->
+          ", tcp: "
+              + (6000 + number)
+              + ", echo: "
+              + between(0, 20)
+              + ", give-up: "
+              + between(1, 20)
+              + "s";
       case 2 -> ", bulk: " + (7000 + number) + ", bytes: " + between(1, 100) + "kB, give-up: 20s";
       case 3 -> ", dns: yes, every: " + between(50, 900) + "ms, count: " + between(1, 5);
       default ->
@@ -466,7 +482,9 @@ final class RandomLab {
   }
 
   private String size() {
-    return chance(0.3) ? ", size: " + one("4", "8", "512", "1400", "1472", "1600", "3000", "9000") : "";
+    return chance(0.3)
+        ? ", size: " + one("4", "8", "512", "1400", "1472", "1600", "3000", "9000")
+        : "";
   }
 
   private void changes() {
@@ -475,9 +493,17 @@ final class RandomLab {
     for (int i = 0; i < count; i++) {
       String at = "at: " + between(0, 6000) + "ms, ";
       if (chance(0.6)) {
-        all.add("{" + at + "between: [" + one(links) + "], down: " + chance(0.5) + impairments() + "}");
+        all.add(
+            "{" + at + "between: [" + one(links) + "], down: " + chance(0.5) + impairments() + "}");
       } else {
-        all.add("{" + at + "on: " + one(hosts) + ", xfrm: " + one("state flush", "state flush", "policy flush") + "}");
+        all.add(
+            "{"
+                + at
+                + "on: "
+                + one(hosts)
+                + ", xfrm: "
+                + one("state flush", "state flush", "policy flush")
+                + "}");
       }
     }
     list("changes", all);

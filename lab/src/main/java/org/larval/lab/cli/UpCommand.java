@@ -1,12 +1,15 @@
 package org.larval.lab.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFileReader;
 import org.larval.lab.report.JsonText;
+import org.larval.lab.report.RunHtml;
 import org.larval.lab.report.RunReport;
 import org.larval.lab.report.RunText;
 import org.larval.lab.run.LabRun;
@@ -37,6 +40,12 @@ final class UpCommand implements Callable<Integer> {
   @Option(names = "--no-pcap", description = "Write no captures.")
   private boolean withoutCaptures;
 
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Write the run as one HTML page with pictures.")
+  private @Nullable Path html;
+
   @Mixin private RunWords words = new RunWords();
 
   @Mixin private MissWord miss = new MissWord();
@@ -44,7 +53,7 @@ final class UpCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     LabFile file = LabFileReader.read(lab);
     RunOptions options = miss.onto(words.options());
@@ -52,8 +61,21 @@ final class UpCommand implements Callable<Integer> {
       Path under = captures;
       options = options.capturing(under == null ? Path.of("") : under);
     }
-    RunReport report = LabRun.run(file, options).report();
+    Path page = html;
+    LabRun run = LabRun.run(file, page == null ? options : options.withSeries());
+    RunReport report = run.report();
+    if (page != null) {
+      write(page, RunHtml.of(run));
+    }
     out.print(words.json() ? JsonText.of(report) : Terminal.alarming(RunText.of(report)));
     return report.met() ? Main.DONE : Main.NOT_MET;
+  }
+
+  private static void write(Path page, String text) throws IOException {
+    Path under = page.toAbsolutePath().getParent();
+    if (under != null) {
+      Files.createDirectories(under);
+    }
+    Files.writeString(page, text);
   }
 }

@@ -47,6 +47,8 @@ final class ChangeReader {
     throw new LabFileException(
         fields.where("between"),
         "there is no link between '" + pair.get(0).text() + "' and '" + pair.get(1).text() + "'",
-        "the links are " + String.join(", ", links.stream().map(Link::label).toList()));
+        links.isEmpty()
+            ? "the lab has no links; add 'links:' first"
+            : "the links are " + String.join(", ", links.stream().map(Link::label).toList()));
   }
 }

@@ -53,7 +53,8 @@ public final class LabExtension implements ParameterResolver, AfterEachCallback 
   }
 
   private static Lab annotation(ExtensionContext context) {
-    Optional<Lab> own = AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), Lab.class);
+    Optional<Lab> own =
+        AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), Lab.class);
     for (Class<?> around = context.getRequiredTestClass();
         own.isEmpty() && around != null;
         around = around.getEnclosingClass()) {
@@ -94,8 +95,7 @@ public final class LabExtension implements ParameterResolver, AfterEachCallback 
     if (failure == null && unbalanced == null) {
       return;
     }
-    FailedLab.print(
-        testName(context), started.source(), started.options(), run, System.err);
+    FailedLab.print(testName(context), started.source(), started.options(), run, System.err);
     if (failure == null && unbalanced != null) {
       throw unbalanced;
     }

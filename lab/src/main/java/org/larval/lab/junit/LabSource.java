@@ -37,7 +37,10 @@ record LabSource(String path, LabFile file) {
     Path path = Path.of(name);
     if (!Files.isRegularFile(path)) {
       throw new ExtensionConfigurationException(
-          "there is no lab file '" + name + "' on the class path or under " + Path.of("").toAbsolutePath());
+          "there is no lab file '"
+              + name
+              + "' on the class path or under "
+              + Path.of("").toAbsolutePath());
     }
     return new LabSource(name, LabFileReader.read(path));
   }

@@ -13,8 +13,6 @@ import org.larval.lab.file.Units;
  * @param logarithmic by decades, or linear
  */
 record Axis(long least, long most, double width, boolean logarithmic) {
-  private static final int FEW = 6;
-
   /** From 0 to a moment, at least a millisecond. */
   static Axis linear(long most, double width) {
     return new Axis(0, Math.max(most, 1_000_000), width, false);
@@ -39,7 +37,9 @@ record Axis(long least, long most, double width, boolean logarithmic) {
         logarithmic
             ? Math.log((double) Math.max(nanos, least) / least) / Math.log((double) most / least)
             : (nanos - least) / (double) (most - least);
-    return width * Math.min(1, Math.max(0, share));
+    // by decades, so that the least latency does not lie on the edge
+    double inset = logarithmic ? 6 : 0;
+    return inset + (width - 2 * inset) * Math.min(1, Math.max(0, share));
   }
 
   /** The moments that get a line and a label. */
@@ -51,8 +51,9 @@ record Axis(long least, long most, double width, boolean logarithmic) {
       }
       return ticks;
     }
+    int few = width > 300 ? 6 : 4;
     long step = 1;
-    for (int i = 0; most / step > FEW; i++) {
+    for (int i = 0; most / step > few; i++) {
       step = i % 3 == 1 ? step / 2 * 5 : step * 2;
     }
     for (long tick = 0; tick <= most; tick += step) {
@@ -86,7 +87,7 @@ record Axis(long least, long most, double width, boolean logarithmic) {
     double lastEnd = -100;
     for (long tick : ticks()) {
       String label = tick == 0 ? "0" : Units.printDuration(tick);
-      double half = label.length() * 3.1;
+      double half = label.length() * 3.5;
       double x = Math.min(width - half, Math.max(half, x(tick)));
       if (x - half > lastEnd + 4) {
         page.leaf("text", label, "x", Curve.px(x), "y", "11", "text-anchor", "middle");

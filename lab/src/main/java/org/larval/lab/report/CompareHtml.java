@@ -67,7 +67,8 @@ public final class CompareHtml {
     if (rows.isEmpty()) {
       return;
     }
-    long same = rows.stream().filter(row -> row.verdict() == null || row.verdict().inBand()).count();
+    long same =
+        rows.stream().filter(row -> row.verdict() == null || row.verdict().inBand()).count();
     boolean all = same == rows.size();
     page.open("p", "class", all ? "banner good" : "banner differs");
     page.text(

@@ -16,8 +16,17 @@ final class CompareTable {
     page.open("table", "class", "figures").leaf("caption", caption);
     page.open("thead").open("tr");
     for (String head :
-        List.of("SA-miss policy", "Fates", "Delivered", "Lost", "Refused", "Held", "Late", "Median",
-            "Max", "Notes")) {
+        List.of(
+            "SA-miss policy",
+            "Fates",
+            "Delivered",
+            "Lost",
+            "Refused",
+            "Held",
+            "Late",
+            "Median",
+            "Max",
+            "Notes")) {
       page.leaf("th", head, "scope", "col");
     }
     if (measured) {
@@ -86,7 +95,9 @@ final class CompareTable {
       page.leaf("th", (figure.inBand() ? "" : "\u2260 ") + figure.name(), "scope", "row");
       page.leaf("td", number(figure.ours()), "class", "n");
       StringBuilder measured = new StringBuilder();
-      figure.measured().forEach(m -> measured.append(measured.isEmpty() ? "" : ", ").append(number(m)));
+      figure
+          .measured()
+          .forEach(m -> measured.append(measured.isEmpty() ? "" : ", ").append(number(m)));
       page.leaf("td", measured.toString(), "class", "n");
       page.leaf("td", number(figure.least()) + " \u2026 " + number(figure.most()), "class", "n");
       page.close();

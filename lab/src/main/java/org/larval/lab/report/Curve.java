@@ -51,7 +51,8 @@ final class Curve {
     StringBuilder path = new StringBuilder();
     for (int i = 0; i < size; i++) {
       if (kept[i]) {
-        path.append(path.isEmpty() ? base >= 0 ? "M" + px(xs[0]) + " " + px(base) + "L" : "M" : "L");
+        path.append(
+            path.isEmpty() ? base >= 0 ? "M" + px(xs[0]) + " " + px(base) + "L" : "M" : "L");
         path.append(px(xs[i])).append(' ').append(px(ys[i]));
       }
     }

@@ -134,8 +134,8 @@ final class DeliveryPicture {
           double left = Math.min(from - tick / 2, WIDTH - width);
           bar(ticks, Math.max(0, left), MIDDLE + mark.top(), width, mark.height());
           if (mark == FateMark.LEAKED) {
-            double x = Math.min(WIDTH - 5, Math.max(5, from));
-            flags.append('M').append(Curve.px(x - 5)).append(" 44h10l-5 8z");
+            double x = Math.min(WIDTH - 6, Math.max(6, from));
+            flags.append('M').append(Curve.px(x - 6)).append(" 43h12l-6 9z");
           }
         }
       }

@@ -19,7 +19,11 @@ final class FateBar {
     StringBuilder words = new StringBuilder();
     counts.forEach(
         (mark, count) ->
-            words.append(words.isEmpty() ? "" : ", ").append(count).append(' ').append(mark.label()));
+            words
+                .append(words.isEmpty() ? "" : ", ")
+                .append(count)
+                .append(' ')
+                .append(mark.label()));
     page.open("svg", "class", "bar", "viewBox", "0 0 110 14", "role", "img");
     page.leaf("title", words.isEmpty() ? "nothing was offered" : words.toString());
     page.empty("path", "class", "frame", "d", "M0 13.5H110");

@@ -4,8 +4,8 @@ import org.larval.lab.run.FlowAccount;
 import org.larval.lab.run.Ledger;
 
 /**
- * How the pictures show a message's fate: up is delivered, down is not, and each has a length of its
- * own beside its colour. A leak is drawn over the fate of its message.
+ * How the pictures show a message's fate: up is delivered, down is not, and each has a length of
+ * its own beside its colour. A leak is drawn over the fate of its message.
  */
 enum FateMark {
   AT_ONCE("at-once", "delivered at once", "within 30 ms of the flow's fastest", -13, 13),

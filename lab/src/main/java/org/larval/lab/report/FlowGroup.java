@@ -90,9 +90,7 @@ record FlowGroup(LabFile file, int flow, double answerAfterMs, List<Entry> entri
   String answerTitle() {
     return answerAfterMs == -2
         ? ""
-        : answerAfterMs == -1
-            ? "no SA ever"
-            : "SA after " + Comparison.answerText(answerAfterMs);
+        : answerAfterMs == -1 ? "no SA ever" : "SA after " + Comparison.answerText(answerAfterMs);
   }
 
   /** Both. */
@@ -102,7 +100,8 @@ record FlowGroup(LabFile file, int flow, double answerAfterMs, List<Entry> entri
 
   /** For links within the page. */
   String id() {
-    String answer = answerTitle().isEmpty() ? "" : "-" + answerTitle().replaceAll("[^a-z0-9A-Z]+", "-");
+    String answer =
+        answerTitle().isEmpty() ? "" : "-" + answerTitle().replaceAll("[^a-z0-9A-Z]+", "-");
     return "flow-" + flow + answer;
   }
 

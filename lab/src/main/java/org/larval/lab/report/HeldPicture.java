@@ -8,7 +8,7 @@ import org.larval.lab.run.HeldSeries;
 /** How many packets stood in hold queues over time, in a whole run. */
 final class HeldPicture {
   private static final int HEIGHT = 84;
-  private static final int TOP = 5;
+  private static final int TOP = 18;
   private static final int BASE = 79;
 
   private final Axis axis;
@@ -54,21 +54,20 @@ final class HeldPicture {
     String words = words(held, peak);
     page.open("svg", "class", "holding", "viewBox", "0 0 " + Curve.px(width) + " " + HEIGHT);
     page.leaf("title", entry.preset() + ": " + words);
-    page.empty("path", "class", "grid", "d", axis.grid(TOP, BASE));
+    page.empty("path", "class", "grid", "d", axis.grid(TOP - 4, BASE));
     page.empty("path", "class", "base", "d", "M0 " + BASE + "H" + Curve.px(width));
     if (peak > 0) {
       Curve curve = new Curve().to(0, BASE);
       for (int i = 0; i < held.size(); i++) {
-        curve.stepTo(
-            axis.x(held.time(i)), BASE - (BASE - TOP) * (held.held(i) / (double) most));
+        curve.stepTo(axis.x(held.time(i)), BASE - (BASE - TOP) * (held.held(i) / (double) most));
       }
       int atEnd = held.held(held.size() - 1);
       curve.stepTo(width, BASE - (BASE - TOP) * (atEnd / (double) most));
       page.empty("path", "class", "held-area", "d", curve.area(BASE));
       page.empty("path", "class", "held-line", "d", curve.path());
     }
-    page.leaf("text", words, "class", "none", "x", Curve.px(width - 4), "y", "16",
-        "text-anchor", "end");
+    page.leaf(
+        "text", words, "class", "none", "x", Curve.px(width - 4), "y", "11", "text-anchor", "end");
     page.close();
   }
 

@@ -42,20 +42,20 @@ final class HtmlPage {
 
   /** A word for a shell. */
   private static String quoted(String word) {
-    return word.matches("[A-Za-z0-9_@%+=:,./-]+")
-        ? word
-        : "'" + word.replace("'", "'\\''") + "'";
+    return word.matches("[A-Za-z0-9_@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   /** Whether something left in clear: the first thing to read. */
   static void leaks(Markup page, List<FlowGroup> groups) {
     int leaked = groups.stream().mapToInt(FlowGroup::leaked).sum();
     if (leaked == 0) {
-      page.leaf("p", "\u2713 Nothing left a guest in clear against a policy.", "class", "banner good");
+      page.leaf(
+          "p", "\u2713 Nothing left a guest in clear against a policy.", "class", "banner good");
       return;
     }
     page.open("div", "class", "banner bad", "role", "note");
-    page.leaf("strong", "\u25b2 LEAKED IN CLEAR: " + leaked + (leaked == 1 ? " message" : " messages"));
+    page.leaf(
+        "strong", "\u25b2 LEAKED IN CLEAR: " + leaked + (leaked == 1 ? " message" : " messages"));
     page.open("ul");
     for (FlowGroup group : groups) {
       for (FlowGroup.Entry entry : group.entries()) {
@@ -78,7 +78,8 @@ final class HtmlPage {
     for (LabFile.Traffic traffic : file.traffic()) {
       page.open("li", "value", Integer.toString(traffic.flow()));
       page.leaf("b", traffic.kind().label());
-      page.text(" " + traffic.from() + " \u2192 " + traffic.to() + ": " + LabWords.traffic(traffic));
+      page.text(
+          " " + traffic.from() + " \u2192 " + traffic.to() + ": " + LabWords.traffic(traffic));
       page.close();
     }
     page.close().close().open("div").leaf("h3", "Keys").open("ul");
@@ -96,9 +97,10 @@ final class HtmlPage {
     page.open("ul", "class", "key");
     for (FateMark mark : FateMark.values()) {
       StringBuilder path = new StringBuilder();
-      DeliveryPicture.bar(path, 5, 16 + mark.top(), 7, mark.height());
-      if (mark == FateMark.LEAKED) {
-        path.append("M3.5 0h10l-5 8z");
+      boolean leak = mark == FateMark.LEAKED;
+      DeliveryPicture.bar(path, leak ? 7 : 5, 16 + mark.top(), leak ? 3 : 7, mark.height());
+      if (leak) {
+        path.append("M2.5 0h12l-6 9z");
       }
       page.open("li").open("svg", "viewBox", "0 0 17 32", "aria-hidden", "true");
       page.empty("path", "class", "base", "d", "M0 16H17");

@@ -60,7 +60,16 @@ final class LatencyPicture {
     page.empty("path", "class", "base", "d", "M0 " + TOP + "H260M0 " + BASE + "H260");
     if (report.delivered() == 0) {
       page.leaf(
-          "text", "nothing arrived", "class", "none", "x", "130", "y", "46", "text-anchor", "middle");
+          "text",
+          "nothing arrived",
+          "class",
+          "none",
+          "x",
+          "130",
+          "y",
+          "46",
+          "text-anchor",
+          "middle");
     } else {
       if (several) {
         page.empty("use", "href", "#" + ghosts, "class", "ghosts");

@@ -79,7 +79,10 @@ final class Markup {
         case '\t', '\n' -> out.append((char) c);
         default -> {
           boolean allowed =
-              c >= 0x20 && (c < 0x7f || c > 0x9f) && (c < 0xd800 || c > 0xdfff) && (c & 0xfffe) != 0xfffe;
+              c >= 0x20
+                  && (c < 0x7f || c > 0x9f)
+                  && (c < 0xd800 || c > 0xdfff)
+                  && (c & 0xfffe) != 0xfffe;
           out.appendCodePoint(allowed ? c : 0xfffd);
         }
       }

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 import org.larval.lab.report.FlowGroup.Entry;
 
-/** Pictures side by side, one row a policy, with shared axes: differences stand below each other. */
+/**
+ * Pictures side by side, one row a policy, with shared axes: differences stand below each other.
+ */
 final class PictureRows {
   private static final double HELD_BESIDE = 200;
   private static final double HELD_WIDE = 560;
@@ -22,7 +24,11 @@ final class PictureRows {
     String shape = beside ? "rows three" : "rows";
     page.open("figure", "class", shape, "id", group.id());
     page.open("figcaption");
-    page.leaf("b", group.title()).text(" \u2014 " + LabWords.traffic(group.traffic())).close();
+    String answer = group.answerTitle();
+    if (!answer.isEmpty()) {
+      page.leaf("b", answer).text(" \u2014 ");
+    }
+    page.text(LabWords.traffic(group.traffic())).close();
     latency.drawGhosts(page, entries);
     page.open("div", "class", "row head");
     page.leaf("span", "SA-miss policy").leaf("span", "Offered and delivered over time");
@@ -60,6 +66,14 @@ final class PictureRows {
     if (report.refusedTotal() > 0) {
       page.leaf("span", report.refusedTotal() + " refused", "title", FlowCells.refused(report));
     }
+    if (report.connectedMs() >= 0) {
+      page.leaf("span", "connected after " + FlowCells.ms(report.connectedMs()));
+    }
+    if (report.died() != null || report.failure() != null) {
+      page.leaf(
+          "span",
+          report.died() != null ? "died of " + report.died() : "failed: " + report.failure());
+    }
     if (report.leakedInClear() > 0) {
       page.leaf("strong", FlowCells.leak(report), "class", "leak");
     }
@@ -79,6 +93,10 @@ final class PictureRows {
   }
 
   private static void heldFigure(Markup page, String answer, List<Entry> entries) {
+    if (!HeldPicture.any(entries)) {
+      page.leaf("p", (answer.isEmpty() ? "" : answer + ": ") + "No packet was ever held.");
+      return;
+    }
     HeldPicture held = new HeldPicture(entries, HELD_WIDE);
     page.open("figure", "class", "rows one").open("figcaption");
     page.leaf("b", "All flows together" + (answer.isEmpty() ? "" : ", " + answer));

@@ -73,7 +73,9 @@ final class Placement {
   }
 
   private static String last(Map<String, Integer> distances) {
-    return distances.entrySet().stream().max(Comparator.comparing(e -> e.getValue())).orElseThrow()
+    return distances.entrySet().stream()
+        .max(Comparator.comparing(e -> e.getValue()))
+        .orElseThrow()
         .getKey();
   }
 

@@ -16,7 +16,8 @@ final class PresetTable {
     page.open("table", "class", "presets").leaf("caption", "What each policy does without an SA");
     page.open("thead").open("tr");
     for (String head :
-        List.of("SA-miss policy", "Behaviour", "Outcome", "Queue", "Tried again", "When it fails")) {
+        List.of(
+            "SA-miss policy", "Behaviour", "Outcome", "Queue", "Tried again", "When it fails")) {
       page.leaf("th", head, "scope", "col");
     }
     page.close().close().open("tbody");

@@ -26,7 +26,10 @@ public final class RunHtml {
     HtmlPage.lab(page, run, groups);
     page.open("section", "id", "pictures").leaf("h2", "What happened to the messages");
     HtmlPage.key(page);
-    groups.forEach(group -> PictureRows.flow(page, group));
+    for (FlowGroup group : groups) {
+      page.leaf("h3", group.flowTitle());
+      PictureRows.flow(page, group);
+    }
     PictureRows.held(page, groups);
     page.close().line();
     page.open("section", "id", "figures").leaf("h2", "All figures");

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.larval.lab.file.LabFile;
 
 /**
@@ -18,7 +17,8 @@ final class TopologyPicture {
   private static final int GAP = 26;
   private static final int ARC = 34;
 
-  private record Box(String name, List<String> lines, boolean bridge, double x, double y, double w) {
+  private record Box(
+      String name, List<String> lines, boolean bridge, double x, double y, double w) {
     double h() {
       return bridge ? 26 : 26 + LINE * lines.size();
     }
@@ -116,8 +116,14 @@ final class TopologyPicture {
       lines.add("forwards");
     }
     if (guest.kernel() != LabFile.Kernel.EXACT) {
-      lines.add("timers of " + guest.kernel().name().toLowerCase(java.util.Locale.ROOT)
-          .replaceFirst("_", " ").replace('_', '.'));
+      lines.add(
+          "timers of "
+              + guest
+                  .kernel()
+                  .name()
+                  .toLowerCase(java.util.Locale.ROOT)
+                  .replaceFirst("_", " ")
+                  .replace('_', '.'));
     }
     if (guest.label() != null) {
       lines.add(guest.label());
@@ -202,14 +208,16 @@ final class TopologyPicture {
     return text.length() <= LONGEST ? text : text.substring(0, LONGEST - 1) + "\u2026";
   }
 
+  @SuppressWarnings("ReferenceEquality") // the same box, not an equal one
   private void link(Markup page, LabFile.Link link) {
     Box a = boxes.get(link.a().node());
     Box b = boxes.get(link.b().node());
     if (a == null || b == null) {
       return;
     }
-    Box left = a.x() <= b.x() ? a : b;
-    Box right = left == a ? b : a;
+    boolean forward = a.x() <= b.x();
+    Box left = forward ? a : b;
+    Box right = forward ? b : a;
     boolean same = left.x() == right.x();
     double x1 = same ? left.centre() : left.x() + left.w();
     double x2 = same ? right.centre() : right.x();
@@ -240,12 +248,13 @@ final class TopologyPicture {
 
   /** A dashed bracket above the boxes, each protection at a height of its own. */
   private void protection(Markup page, LabFile.Protection protection, int number) {
-    @Nullable Box from = boxes.get(protection.from());
-    @Nullable Box to = boxes.get(protection.to());
+    Box from = boxes.get(protection.from());
+    Box to = boxes.get(protection.to());
     if (from == null || to == null) {
       return;
     }
-    double side = (number - (protections.size() - 1) / 2.0) * 12;
+    // the higher bracket is the wider one, so that none crosses another
+    double side = ((protections.size() - 1) / 2.0 - number) * 12;
     double y = 22 + number * ARC;
     double x1 = from.centre() + (from.x() < to.x() ? -side : side);
     double x2 = to.centre() + (from.x() < to.x() ? side : -side);
@@ -253,7 +262,15 @@ final class TopologyPicture {
     page.empty(
         "path",
         "d",
-        "M" + Curve.px(x1) + " " + Curve.px(from.y()) + "V" + Curve.px(y) + "H" + Curve.px(x2) + "V"
+        "M"
+            + Curve.px(x1)
+            + " "
+            + Curve.px(from.y())
+            + "V"
+            + Curve.px(y)
+            + "H"
+            + Curve.px(x2)
+            + "V"
             + Curve.px(to.y() - 1));
     head(page, x2, to.y());
     if (!protection.oneWay()) {
@@ -262,14 +279,21 @@ final class TopologyPicture {
     double half = words(protection).length() * LETTER / 2;
     double x = Math.max(8 + half, Math.min(width - 8 - half, (x1 + x2) / 2));
     page.leaf(
-        "text", words(protection), "class", "small", "x", Curve.px(x), "y", Curve.px(y - 6),
-        "text-anchor", "middle");
+        "text",
+        words(protection),
+        "class",
+        "small halo",
+        "x",
+        Curve.px(x),
+        "y",
+        Curve.px(y - 6),
+        "text-anchor",
+        "middle");
     page.close();
   }
 
   private static void head(Markup page, double x, double y) {
     page.empty(
-        "path", "class", "head", "d",
-        "M" + Curve.px(x - 4) + " " + Curve.px(y - 8) + "h8l-4 8z");
+        "path", "class", "head", "d", "M" + Curve.px(x - 4) + " " + Curve.px(y - 8) + "h8l-4 8z");
   }
 }

@@ -1,0 +1,85 @@
+package org.larval.lab.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.larval.lab.file.LabFile;
+import org.larval.lab.file.LabFileReader;
+import org.larval.lab.report.RunReport;
+import org.larval.lab.run.LabRun;
+import org.larval.lab.run.Roundabout;
+import org.larval.lab.run.RunOptions;
+
+/** Whether benchmarks do what they count; never how fast. */
+class BenchTest {
+  @ParameterizedTest
+  @EnumSource(Bench.class)
+  void everyBenchmarkRunsThrough(Bench bench) {
+    List<String> told = new ArrayList<>();
+    BenchReport report = bench.run(Rounds.ONCE, told::add);
+    assertThat(report.bench()).isEqualTo(bench.name());
+    assertThat(told).isNotEmpty();
+    for (BenchReport.Table table : report.tables()) {
+      assertThat(table.rows()).hasSizeGreaterThan(1);
+      assertThat(table.rows().getFirst().times().median()).isEqualTo(1);
+      for (BenchReport.Row row : table.rows()) {
+        assertThat(row.nanos().min()).isPositive().isFinite();
+        assertThat(report.text()).contains(row.name());
+      }
+    }
+  }
+
+  /** A frame crosses a link in 10 us, so in 10 ms each of 64 frames crosses a thousand. */
+  @Test
+  void framesThatGoRoundAreNeitherLostNorMadeMore() {
+    try (Roundabout roundabout = new Roundabout(StreetLabs.street(1))) {
+      roundabout.send(0, 1, 32, 100);
+      roundabout.send(1, 0, 32, 100);
+      roundabout.runFor(10_000_000);
+      assertThat(roundabout.hops()).isEqualTo(64 * 1000);
+      assertThat(roundabout.frames()).isEqualTo(64);
+    }
+  }
+
+  /** Two links for each datagram; ARP and its answer cross two links each. */
+  @Test
+  void everyDatagramOfThePairsArrives() {
+    LabFile file = StreetLabs.guests(2, 3, 50);
+    try (LabRun run = LabRun.start(file, RunOptions.PLAIN)) {
+      RunReport report = run.report();
+      assertThat(report.flows()).hasSize(6).allMatch(flow -> flow.delivered() == 50);
+      assertThat(run.hops()).isEqualTo(2 * (2 * 3 * 50 + 2 * 2));
+    }
+  }
+
+  @Test
+  void everyPingOfASmallerThousandIsAnswered() {
+    String yaml = new ThousandLab(60, 6, 3).yaml();
+    LabFile file = LabFileReader.parse("small.yaml", yaml);
+    assertThat(file.guests()).hasSize(63);
+    assertThat(file.bridges()).hasSize(6);
+    RunReport report = LabRun.run(file, RunOptions.PLAIN).report();
+    assertThat(report.met()).isTrue();
+    assertThat(report.packets().balances()).isTrue();
+    assertThat(report.flows()).hasSize(60).allMatch(flow -> flow.delivered() == 3);
+  }
+
+  @Test
+  void theWholeThousandCanBeRead() {
+    LabFile file = LabFileReader.parse("thousand.yaml", ThousandLab.WHOLE.yaml());
+    assertThat(file.guests()).hasSize(1005);
+    assertThat(file.links()).hasSize(1000 + 20 + 4);
+  }
+
+  @Test
+  void guestsThatDoNotFitAreRefused() {
+    assertThatThrownBy(() -> new ThousandLab(1001, 20, 5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1001 guests");
+  }
+}

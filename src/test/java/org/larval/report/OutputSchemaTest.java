@@ -1,0 +1,84 @@
+package org.larval.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.larval.lab.cli.Main;
+
+/** What the commands print as JSON is what docs/schema says, no more and no less. */
+class OutputSchemaTest {
+  @TempDir private Path directory;
+
+  @Test
+  void up() throws IOException {
+    conforms("up", "up", "examples/two-guests.yaml", "--no-pcap");
+    conforms("up", "up", "examples/compare.yaml", "--no-pcap");
+    conforms("up", "up", LeakyLab.write(directory).toString(), "--no-pcap");
+  }
+
+  @Test
+  void compare() throws IOException {
+    conforms("compare", "compare", "examples/compare.yaml", "--out", directory.toString());
+    conforms("compare", "compare", "examples/kernel-parity.yaml", "--out", directory.toString());
+    Schema schema = schema("compare");
+    String report = Files.readString(directory.resolve("report.json"));
+    assertThat(schema.validate(report, InputFormat.JSON)).isEmpty();
+  }
+
+  @Test
+  void explain() throws IOException {
+    conforms("explain", "explain", "examples/two-guests.yaml", "--message", "3");
+    conforms("explain", "explain", LeakyLab.write(directory).toString(), "--message", "3");
+  }
+
+  /** A schema that allowed anything would pass every test above. */
+  @Test
+  void schemasRefuseWhatTheyDoNotName() throws IOException {
+    String up = print("up", "examples/two-guests.yaml", "--no-pcap");
+    Schema schema = schema("up");
+    assertThat(schema.validate(up.replace("\"late\"", "\"tardy\""), InputFormat.JSON)).hasSize(2);
+    assertThat(schema.validate(up.replace("\"virtual\"", "\"ideal\""), InputFormat.JSON))
+        .hasSize(1);
+    assertThat(schema.validate(up.replace("\"held\" : 0", "\"held\" : -1"), InputFormat.JSON))
+        .hasSize(2);
+    String walk = print("explain", "examples/two-guests.yaml");
+    assertThat(
+            schema("explain")
+                .validate(walk.replace("\"delivered\"", "\"arrived\""), InputFormat.JSON))
+        .isNotEmpty();
+  }
+
+  private static void conforms(String name, String... words) throws IOException {
+    String json = print(words);
+    assertThat(schema(name).validate(json, InputFormat.JSON)).as(String.join(" ", words)).isEmpty();
+  }
+
+  private static String print(String... words) {
+    String[] all = new String[words.length + 2];
+    System.arraycopy(words, 0, all, 0, words.length);
+    all[words.length] = "--format";
+    all[words.length + 1] = "json";
+    StringWriter out = new StringWriter();
+    StringWriter complaints = new StringWriter();
+    int code = Main.run(new PrintWriter(out), new PrintWriter(complaints), all);
+    assertThat(code).as(complaints.toString()).isLessThan(2);
+    assertThat(out.toString()).startsWith("{");
+    return out.toString();
+  }
+
+  private static Schema schema(String name) throws IOException {
+    String text = Files.readString(Path.of("docs", "schema", name + ".schema.json"));
+    return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+        .getSchema(text, InputFormat.JSON);
+  }
+}
