@@ -5,18 +5,25 @@ import org.larval.packet.Errno;
 import org.larval.packet.FlowLog;
 import org.larval.wire.IpAddress;
 
-/** Connects, sends so many bytes as fast as TCP lets it, closes, and keeps how long that took. */
+/**
+ * Connects, sends so many bytes as fast as TCP lets it, closes, and keeps how long that took. For
+ * the ledger each {@value #BLOCK} bytes are one message, offered when its first byte is taken and
+ * received when {@link TcpSink} has read all of it as it was sent.
+ */
 public final class TcpBulkFlow implements TcpListenerCallbacks {
-  private static final int CHUNK = 65536;
+  /** Bytes of one message. */
+  public static final int BLOCK = 16384;
 
-  private final byte[] chunk = new byte[CHUNK];
+  private final byte[] chunk = new byte[BLOCK];
   private final TcpSocket socket;
   private final int flow;
   private final IpAddress target;
   private final int port;
   private final long startAt;
   private final FlowLog log;
+  private final long bytes;
   private long left;
+  private int offered;
   private boolean started;
   private long doneAt = -1;
 
@@ -41,6 +48,7 @@ public final class TcpBulkFlow implements TcpListenerCallbacks {
     this.flow = flow;
     this.target = target;
     this.port = port;
+    this.bytes = bytes;
     this.left = bytes;
     this.startAt = startAt;
     this.log = log;
@@ -72,14 +80,37 @@ public final class TcpBulkFlow implements TcpListenerCallbacks {
   @Override
   public void writable(long now, TcpSocket connected, Effects out) {
     while (left > 0) {
-      int wanted = (int) Math.min(CHUNK, left);
-      int taken = connected.write(now, chunk, 0, wanted, out);
+      long position = bytes - left;
+      int block = (int) (position / BLOCK);
+      int within = (int) (position % BLOCK);
+      if (connected.sendRoom() == 0) {
+        connected.wantWritable();
+        return;
+      }
+      if (block == offered) {
+        log.offered(now, flow, offered++);
+        fill(position);
+      }
+      connected.message(block);
+      int wanted = (int) Math.min(BLOCK - within, left);
+      int taken = connected.write(now, chunk, within, wanted, out);
       if (taken <= 0) {
         return;
       }
       left -= taken;
     }
     connected.close(now, out);
+  }
+
+  private void fill(long from) {
+    for (int i = 0; i < BLOCK; i++) {
+      chunk[i] = pattern(from + i);
+    }
+  }
+
+  /** The byte at a position of the stream: a shift or an exchange of blocks shows. */
+  static byte pattern(long position) {
+    return (byte) (position ^ position >>> 8 ^ position >>> 16 ^ position >>> 24);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.larval.labels.SecurityContext;
 
 /**
  * Reads the keys of one mapping. Each method takes a key off; {@link #finish} complains about keys
@@ -95,6 +96,27 @@ final class Fields {
     return node == null ? otherwise : parse(node, scalar(node, key), parse);
   }
 
+  /** A security context, or null; only its form is checked. */
+  @Nullable String context(String key) {
+    YamlNode node = node(key);
+    return node == null ? null : context(node, key);
+  }
+
+  /** The security contexts of a list. */
+  List<String> contexts(String key) {
+    List<String> contexts = new ArrayList<>();
+    for (YamlNode item : items(key)) {
+      contexts.add(context(item, key));
+    }
+    return contexts;
+  }
+
+  private static String context(YamlNode node, String key) {
+    String text = scalar(node, key);
+    parse(node, text, SecurityContext::parse);
+    return text;
+  }
+
   /** Runs a parser that complains by IllegalArgumentException, and adds the place. */
   static <T> T parse(YamlNode at, String text, Function<String, T> parse) {
     try {
@@ -103,7 +125,7 @@ final class Fields {
       String message = String.valueOf(problem.getMessage());
       int semicolon = message.lastIndexOf(';');
       throw semicolon < 0
-          ? new LabFileException(at.where(), message, "see the README for the form")
+          ? new LabFileException(at.where(), message, "correct the value")
           : new LabFileException(
               at.where(),
               message.substring(0, semicolon),

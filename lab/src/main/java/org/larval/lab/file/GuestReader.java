@@ -26,7 +26,7 @@ final class GuestReader {
     List<Nic> nics = nics(fields);
     List<Route> routes = routes(fields);
     boolean forward = fields.flag("forward", false);
-    String label = fields.optionalText("label");
+    String label = fields.context("label");
     Kernel kernel =
         switch (fields.choice("kernel", "linux-6.12", "exact", "linux-6.1", "linux-6.12")) {
           case "exact" -> Kernel.EXACT;

@@ -35,7 +35,7 @@ final class KeysReader {
       }
       long listensFrom = never(fields, "listens-from", 0);
       long overhead = fields.duration("overhead", 0);
-      List<String> labels = fields.texts("only-labels").stream().map(Fields.Text::text).toList();
+      List<String> labels = List.copyOf(fields.contexts("only-labels"));
       Keys.While meanwhile =
           fields.choice("meanwhile", "nothing", "nothing", "block").equals("block")
               ? Keys.While.BLOCK

@@ -37,7 +37,7 @@ final class ProtectionReader {
             "the kernel refuses an optional tunnel in an outbound policy",
             "use level: required, or mode: transport");
       }
-      String label = fields.optionalText("label");
+      String label = fields.context("label");
       int priority = (int) fields.number("priority", 0, 0, 0xffff_ffffL);
       int reqid = (int) fields.number("reqid", protections.size() + 1, 0, 0xffff_ffffL);
       fields.finish();

@@ -1,7 +1,9 @@
 package org.larval.lab.file;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.larval.lab.file.LabFile.Guest;
 import org.larval.lab.file.LabFile.Traffic;
 import org.larval.wire.IpAddress;
@@ -10,16 +12,50 @@ import org.larval.wire.Prefix;
 /** Reads {@code traffic:}. The key that names the kind says the port: {@code udp: 7}. */
 final class TrafficReader {
   private static final String[] KINDS = {"udp", "ping", "tcp", "bulk", "dns"};
+  private static final int DNS_PORT = 53;
   private static final long MS = 1_000_000L;
 
   private TrafficReader() {}
 
   static List<Traffic> read(List<YamlNode> items, Names names) {
     List<Traffic> all = new ArrayList<>();
+    Map<Service, String> services = new HashMap<>();
     for (YamlNode item : items) {
-      all.add(one(item, names, all.size() + 1));
+      Traffic traffic = one(item, names, all.size() + 1);
+      refuseSharedPort(traffic, services);
+      all.add(traffic);
     }
     return List.copyOf(all);
+  }
+
+  /** A port of a guest at which traffic arrives. */
+  private record Service(String guest, boolean tcp, int port) {}
+
+  /** One port cannot be served by two kinds of applications. */
+  private static void refuseSharedPort(Traffic traffic, Map<Service, String> services) {
+    Service service =
+        switch (traffic.kind()) {
+          case Traffic.Udp udp -> new Service(traffic.to(), false, udp.port());
+          case Traffic.Dns dns -> new Service(traffic.to(), false, DNS_PORT);
+          case Traffic.TcpEcho echo -> new Service(traffic.to(), true, echo.port());
+          case Traffic.TcpBulk bulk -> new Service(traffic.to(), true, bulk.port());
+          case Traffic.Ping ping -> null;
+        };
+    if (service == null) {
+      return;
+    }
+    String kind =
+        switch (traffic.kind()) {
+          case Traffic.Udp udp -> "udp";
+          default -> traffic.kind().label();
+        };
+    String other = services.putIfAbsent(service, kind);
+    if (other != null && !other.equals(kind)) {
+      throw new LabFileException(
+          traffic.where(),
+          "port " + service.port() + " of '" + traffic.to() + "' serves '" + other + "' already",
+          "give '" + kind + "' another port or another guest");
+    }
   }
 
   private static Traffic one(YamlNode item, Names names, int flow) {
@@ -33,7 +69,7 @@ final class TrafficReader {
         fields.parsed("address", address(fields.where("to"), target, v6), IpAddress::parse);
     long start = fields.duration("start", 0);
     boolean blocking = fields.flag("blocking", true);
-    String label = fields.optionalText("label");
+    String label = fields.context("label");
     Traffic.Kind kind = kind(fields);
     fields.finish();
     return new Traffic(item.where(), flow, from, to, address, start, blocking, label, kind);

@@ -166,7 +166,7 @@ final class Applications {
 
   private void bulk(Traffic traffic, Traffic.TcpBulk bulk, GuestNode from, GuestNode to, int sid) {
     if (services.add(new Service(to.name(), "tcp", bulk.port()))) {
-      TcpSink sink = new TcpSink(to.tcp(), null, bulk.port(), to.sid());
+      TcpSink sink = new TcpSink(to.tcp(), null, bulk.port(), to.sid(), ledger);
       if (sink.listener() == null) {
         throw new IllegalStateException("TCP port " + bulk.port() + " is taken");
       }

@@ -25,25 +25,44 @@ final class IpXfrmLines {
     grammar = new IpXfrm(context -> sids.sid(SecurityContext.parse(context)));
   }
 
+  /** Complains now about a line that will only be run later. */
+  void check(LabFile.Line line) {
+    parse(line);
+  }
+
   void run(long now, GuestNode guest, LabFile.Line line) {
     Where where = line.where();
+    IpXfrmCommand command = parse(line);
     try {
-      Errno answer = run(now, guest, grammar.parse(line.text()));
+      Errno answer = run(now, guest, command);
       if (answer != Errno.OK) {
         throw new LabFileException(
             where,
             "'" + line.text() + "' answers " + answer + " (" + answer.text() + ")",
             "the kernel would refuse it too; see what stands in the guest's databases before");
       }
+    } catch (IllegalArgumentException problem) {
+      throw refused(where, problem);
+    }
+  }
+
+  private IpXfrmCommand parse(LabFile.Line line) {
+    Where where = line.where();
+    try {
+      return grammar.parse(line.text());
     } catch (IpXfrmException problem) {
       throw new LabFileException(
           new Where(where.file(), where.line(), where.column() + problem.column() - 1),
           problem.problem(),
           problem.remedy());
     } catch (IllegalArgumentException problem) {
-      throw new LabFileException(
-          where, String.valueOf(problem.getMessage()), "see 'ip xfrm help' for the grammar");
+      throw refused(where, problem);
     }
+  }
+
+  private static LabFileException refused(Where where, IllegalArgumentException problem) {
+    return new LabFileException(
+        where, String.valueOf(problem.getMessage()), "see 'ip xfrm help' for the grammar");
   }
 
   private Errno run(long now, GuestNode guest, IpXfrmCommand command) {

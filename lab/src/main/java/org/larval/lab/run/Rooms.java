@@ -321,6 +321,9 @@ final class Rooms {
       replaySender = ReplaySender.start(wanted, timeline, ledger, pool, guests);
     }
     for (LabFile.Change change : file.changes()) {
+      if (change.action() instanceof LabFile.Change.Xfrm xfrm) {
+        lines.check(xfrm.line());
+      }
       Alarm alarm = timeline.alarm(moment -> change(moment, change));
       timeline.arm(alarm, change.at());
     }

@@ -8,6 +8,7 @@ import io.netty.channel.nio.NioIoHandler;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Time that passes: one event loop on epoll, or on NIO where epoll is missing. {@link #runUntil}
@@ -17,6 +18,7 @@ public final class RealTimeline extends Timeline {
   private final MultiThreadIoEventLoopGroup group;
   private final EventLoop loop;
   private final long epoch;
+  private volatile @Nullable CompletableFuture<Void> waiting;
 
   /** A timeline that begins now. */
   public static RealTimeline start() {
@@ -61,8 +63,19 @@ public final class RealTimeline extends Timeline {
   @Override
   public void runUntil(long until) {
     CompletableFuture<Void> done = new CompletableFuture<>();
+    waiting = done;
+    checkRings();
     loop.schedule(() -> done.complete(null), Math.max(0, until - now()), TimeUnit.NANOSECONDS);
     await(done);
+    checkRings();
+  }
+
+  @Override
+  void failed() {
+    CompletableFuture<Void> done = waiting;
+    if (done != null) {
+      done.complete(null);
+    }
   }
 
   private static void await(CompletableFuture<Void> done) {

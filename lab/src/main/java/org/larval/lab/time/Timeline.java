@@ -21,6 +21,7 @@ public abstract sealed class Timeline implements AutoCloseable
   private @Nullable ScheduledFuture<?> armed;
   private boolean running;
   private long instants;
+  private volatile @Nullable Throwable problem;
 
   Timeline(EventExecutor loop) {
     this.loop = loop;
@@ -33,7 +34,8 @@ public abstract sealed class Timeline implements AutoCloseable
   public abstract boolean virtual();
 
   /**
-   * Lets time pass until the moment, or until nothing is due any more.
+   * Lets time pass until the moment, or until nothing is due any more. What an alarm's ring throws
+   * is thrown from here.
    *
    * @param until nanoseconds since the lab began
    */
@@ -109,11 +111,30 @@ public abstract sealed class Timeline implements AutoCloseable
         }
         rearm(alarm, alarm.ring.ring(now));
       }
+    } catch (RuntimeException | Error thrown) {
+      // Netty would keep it in a future that nobody reads
+      if (problem == null) {
+        problem = thrown;
+        failed();
+      }
     } finally {
       running = false;
       if (next() != Long.MAX_VALUE) {
         armLoop();
       }
+    }
+  }
+
+  /** A ring threw; whoever waits for time to pass should wait no longer. */
+  void failed() {}
+
+  /** Throws what the first failing ring threw, if any has. */
+  void checkRings() {
+    switch (problem) {
+      case null -> {}
+      case RuntimeException thrown -> throw thrown;
+      case Error thrown -> throw thrown;
+      default -> throw new IllegalStateException(problem);
     }
   }
 

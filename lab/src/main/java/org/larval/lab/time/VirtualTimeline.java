@@ -55,6 +55,7 @@ public final class VirtualTimeline extends Timeline {
         ticker.advance(next - now, TimeUnit.NANOSECONDS);
       }
       loop.runNow();
+      checkRings();
     }
     if (until != Long.MAX_VALUE && until > now()) {
       ticker.advance(until - now(), TimeUnit.NANOSECONDS);
