@@ -121,8 +121,7 @@ class LabExtensionTest {
     assertThat(Files.size(Path.of(capture.group(1)))).isPositive();
 
     StringWriter again = new StringWriter();
-    int code =
-        Main.run(new PrintWriter(again), new PrintWriter(again, true), command.split(" "));
+    int code = Main.run(new PrintWriter(again), new PrintWriter(again, true), command.split(" "));
     assertThat(code).isZero();
     assertThat(block).contains(again.toString());
   }

@@ -11,8 +11,8 @@ import org.larval.packet.DropReason;
 /**
  * Two senders under one labelled policy, an SA for one of them only. Linux's queue looks held
  * packets up without their sender's label: the policy does not match, and they leave in clear. A
- * real kernel did exactly that: 3 of 5 packets of the sender that may use the SA, 5 of 5 of the
- * one that may not.
+ * real kernel did exactly that: 3 of 5 packets of the sender that may use the SA, 5 of 5 of the one
+ * that may not.
  */
 class LabelledQueueTest {
   private static final String LAB = "labs/labelled-queue.yaml";

@@ -32,8 +32,7 @@ class MistakesTest {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
 
-    int code =
-        Main.run(new PrintWriter(out), new PrintWriter(err, true), "up", "--no-pcap", file);
+    int code = Main.run(new PrintWriter(out), new PrintWriter(err, true), "up", "--no-pcap", file);
 
     assertThat(err.toString().lines()).containsExactly("larval: " + MISTAKES + "/" + complaint);
     assertThat(err.toString()).matches("larval: [^ ]+\\.yaml:[1-9]\\d*:[1-9]\\d*: .+; .+\\R");

@@ -39,8 +39,7 @@ class NicsAndMarksTest {
   @Test
   void aSecmarkRuleMarksPackets() {
     LabFile file = LabFileReader.read(LABS.resolve("secmark.yaml"));
-    Walk marked =
-        Walk.of(LabRun.run(file, RunOptions.PLAIN.following(1, 0)), 1, 0);
+    Walk marked = Walk.of(LabRun.run(file, RunOptions.PLAIN.following(1, 0)), 1, 0);
     assertThat(marked.text()).contains("internal_packet_t");
     assertThat(marked.packets().getFirst())
         .anyMatch(step -> step.action().equals(StepAction.MARKED.verb()));

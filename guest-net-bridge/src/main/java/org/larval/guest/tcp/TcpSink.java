@@ -38,11 +38,7 @@ public final class TcpSink implements TcpListenerCallbacks {
    * @param log hears of every block that arrives with a flow's number on it, or null
    */
   public TcpSink(
-      TcpLayer layer,
-      @Nullable IpAddress address,
-      int port,
-      int label,
-      @Nullable FlowLog log) {
+      TcpLayer layer, @Nullable IpAddress address, int port, int label, @Nullable FlowLog log) {
     this.log = log;
     listener = layer.listen(address, port, label, this);
   }
@@ -82,8 +78,7 @@ public final class TcpSink implements TcpListenerCallbacks {
     }
   }
 
-  private static void block(
-      long now, FlowLog told, TcpSocket socket, Stream stream, long number) {
+  private static void block(long now, FlowLog told, TcpSocket socket, Stream stream, long number) {
     if (stream.whole) {
       told.received(now, socket.flow(), (int) number);
     }
