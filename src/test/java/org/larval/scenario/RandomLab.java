@@ -496,6 +496,8 @@ final class RandomLab {
         all.add(
             "{" + at + "between: [" + one(links) + "], down: " + chance(0.5) + impairments() + "}");
       } else {
+        // without its policies a guest sends in clear, and answers to that have no label
+        mayLeak |= labelled;
         all.add(
             "{"
                 + at

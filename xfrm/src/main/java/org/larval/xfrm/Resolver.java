@@ -30,8 +30,8 @@ final class Resolver {
   int acquireExpires = 30;
 
   /**
-   * The larval state that an SA has just taken the place of, while those are judged anew who waited
-   * for it. To ask for exactly the same again would bring the same answer, and so for ever.
+   * The larval state that an SA has just taken the place of, while those try again who waited or
+   * slept for it. To ask for exactly the same again would bring the same answer, and so for ever.
    */
   @Nullable State answered;
 

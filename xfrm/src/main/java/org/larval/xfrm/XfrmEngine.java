@@ -215,8 +215,8 @@ public final class XfrmEngine {
     State before = resolver.answered;
     resolver.answered = larval;
     desk.onInstall(now, state, out);
-    resolver.answered = before;
     wake(out);
+    resolver.answered = before;
     return Errno.OK;
   }
 

@@ -204,7 +204,10 @@ final class Rooms {
     SaMissPolicy policy = wanted != null ? wanted : own != null ? own : SaMissPolicy.LINUX_DEFAULT;
     XfrmEngine engine =
         new XfrmEngine(
-            guest.name(), timed(policy, guest), new AssociationLabels(labels), stack::sourceFor);
+            guest.name(),
+            timed(policy, guest),
+            new AssociationLabels(labels, sids),
+            stack::sourceFor);
     engine.acquireExpires((int) Math.max(1, guest.acquireExpires() / 1_000_000_000L));
     return engine;
   }

@@ -45,6 +45,7 @@ public final class VirtualTimeline extends Timeline {
 
   @Override
   public void runUntil(long until) {
+    checkRings();
     while (true) {
       long next = next();
       if (next > until) {
