@@ -9,7 +9,6 @@ import org.larval.wire.IpProtocol;
 import org.larval.wire.Ipv6View;
 import org.larval.wire.UdpView;
 import org.larval.xfrm.Encap;
-import org.larval.xfrm.Mode;
 import org.larval.xfrm.State;
 import org.larval.xfrm.crypto.EspCipher;
 import org.larval.xfrm.crypto.IvSource;
@@ -166,11 +165,6 @@ public final class EspTransform extends IpsecTransform {
   public void erase() {
     super.erase();
     cipher.erase();
-  }
-
-  /** Transport, tunnel or BEET. */
-  public Mode mode() {
-    return wrapping.mode();
   }
 
   @Override

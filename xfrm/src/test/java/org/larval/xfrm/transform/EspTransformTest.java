@@ -554,10 +554,11 @@ class EspTransformTest {
         .hasMessageContaining("without a replay window");
     assertThatThrownBy(() -> gcm.withSequences(0, 1L << 32)).hasMessageContaining("flag esn");
     assertThatThrownBy(() -> gcm.with(StateFlag.OSEQ_MAY_WRAP)).hasMessageContaining("nonce");
-    assertThatThrownBy(() -> sa(Mode.BEET, false, gcm)).hasMessageContaining("not built yet");
+    assertThatThrownBy(() -> sa(Mode.RO, false, gcm))
+        .hasMessageContaining("mode ro is for Mobile IPv6");
     assertThatThrownBy(() -> maker.state(State.of(A4, B4, 0, IpProtocol.ESP), gcm))
         .hasMessageContaining("spi 0 is reserved");
     assertThatThrownBy(() -> maker.state(State.of(A4, B4, 5, IpProtocol.AH), gcm))
-        .hasMessageContaining("expected esp");
+        .hasMessageContaining("proto ah takes auth or auth-trunc");
   }
 }
