@@ -63,8 +63,13 @@ public final class Bundle implements Lookup {
 
   /** The largest IP packet, in bytes, that fits a link of this MTU after all transforms. */
   public int mtu(int linkMtu) {
+    return mtuBelow(-1, linkMtu);
+  }
+
+  /** The same for what leaves one of the transforms (child_mtu_cached of its xfrm_dst). */
+  int mtuBelow(int place, int linkMtu) {
     int mtu = linkMtu;
-    for (int i = states.length - 1; i >= 0; i--) {
+    for (int i = states.length - 1; i > place; i--) {
       Transform transform = states[i].transform();
       mtu = transform == null ? mtu : transform.mtu(mtu);
     }

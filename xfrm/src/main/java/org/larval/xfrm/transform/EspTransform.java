@@ -51,6 +51,11 @@ public final class EspTransform extends IpsecTransform {
 
   @Override
   public @Nullable DropReason protect(long now, State sa, Packet packet) {
+    return protect(now, sa, packet, MAX_IPV4);
+  }
+
+  @Override
+  public @Nullable DropReason protect(long now, State sa, Packet packet, int childMtu) {
     if (erased()) {
       return DropReason.XFRM_OUT_STATE_INVALID;
     }
@@ -60,7 +65,10 @@ public final class EspTransform extends IpsecTransform {
     }
     int plain = wrapping.plain;
     int next = wrapping.next;
-    int filled = Math.max(plain, Math.min(parameters.tfcPad(), MAX_IPV4 - growth()));
+    int filled =
+        parameters.tfcPad() == 0
+            ? plain
+            : Math.max(plain, Math.min(parameters.tfcPad(), mtu(childMtu)));
     int clear = (filled + TRAILER + alignment - 1) / alignment * alignment;
     int back = clear - plain + cipher.icvLength();
     if (wrapping.headers + front + plain + back > (wrapping.outerV6 ? MAX_IPV6 : MAX_IPV4)) {

@@ -11,7 +11,8 @@ import org.larval.xfrm.Transform;
  * What ESP, AH and IPComp have in common: parameters, the mode, sequence numbers, the replay window
  * and the statistics of {@code ip -s xfrm state}.
  */
-public abstract sealed class IpsecTransform implements Transform permits AhTransform, EspTransform {
+public abstract sealed class IpsecTransform implements Transform
+    permits AhTransform, EspTransform, IpcompTransform, IpipTransform {
   final SaParameters parameters;
   final Wrapping wrapping;
   final ReplayWindow window;

@@ -2,9 +2,11 @@ package org.larval.xfrm.transform;
 
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
 import org.larval.xfrm.Encap;
 import org.larval.xfrm.Mode;
+import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
 import org.larval.xfrm.crypto.CryptoBackend;
 import org.larval.xfrm.crypto.EspCipher;
@@ -18,6 +20,7 @@ import org.larval.xfrm.crypto.Protection;
 public final class StateMaker {
   private final CryptoBackend backend;
   private final RandomGenerator random;
+  private final PayloadCompressor compressor = new PayloadCompressor();
 
   /**
    * A maker of states.
@@ -64,19 +67,22 @@ public final class StateMaker {
   private IpsecTransform transform(
       State identity, SaParameters parameters, IvSource ivs, int identification) {
     int protocol = identity.id().protocol();
+    Selector selector = identity.selector();
+    if (identity.mode() == Mode.TRANSPORT
+        && selector != null
+        && selector.v6() != identity.target().v6()) {
+      throw new IllegalArgumentException(
+          "a selector of the other family in mode transport; expected mode tunnel or beet");
+    }
     Wrapping wrapping =
-        Wrapping.of(
-            identity.mode(),
-            identity.target().v6(),
-            identity.selector(),
-            parameters,
-            identification);
+        Wrapping.of(identity.mode(), identity.target().v6(), selector, parameters, identification);
     return switch (protocol) {
       case IpProtocol.ESP -> esp(parameters, wrapping, ivs);
       case IpProtocol.AH -> ah(parameters, wrapping);
+      case IpProtocol.IPCOMP -> ipcomp(identity, parameters, wrapping);
       default ->
           throw new IllegalArgumentException(
-              "proto " + IpProtocol.name(protocol) + " is not built yet; expected esp or ah");
+              "proto " + IpProtocol.name(protocol) + "; expected esp, ah or comp");
     };
   }
 
@@ -108,6 +114,33 @@ public final class StateMaker {
     refuse(backend.refuses(auth));
     refuseEncapsulation("ah", parameters);
     return new AhTransform(parameters.withOwnKeys(), wrapping, auth, backend.ah(auth));
+  }
+
+  private IpcompTransform ipcomp(State identity, SaParameters parameters, Wrapping wrapping) {
+    if (!(parameters.protection() instanceof Protection.Compression compression)) {
+      throw new IllegalArgumentException("proto comp takes comp deflate and nothing else");
+    }
+    refuseEncapsulation("comp", parameters);
+    if (parameters.extended()) {
+      throw new IllegalArgumentException("flag esn with proto comp; expected proto esp or ah");
+    }
+    if (wrapping.mode() == Mode.BEET) {
+      throw new IllegalArgumentException(
+          "mode beet with proto comp; expected mode transport or tunnel");
+    }
+    int cpi = identity.id().spi();
+    if (cpi >>> 16 != 0) {
+      throw new IllegalArgumentException(
+          "spi 0x%x with proto comp; expected 0x100 to 0xffff".formatted(cpi));
+    }
+    IpAddress source = identity.source();
+    int companionId = source.v6() ? Long.hashCode(source.high() ^ source.low()) : source.v4Bits();
+    return new IpcompTransform(
+        parameters.withOwnKeys(),
+        wrapping,
+        compression,
+        compressor,
+        companionId == 0 ? 1 : companionId);
   }
 
   private static void refuse(@Nullable String refusal) {
