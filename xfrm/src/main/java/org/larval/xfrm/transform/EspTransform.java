@@ -140,7 +140,7 @@ public final class EspTransform extends IpsecTransform {
     int esp = ip.upper + udp;
     long sequence = window.infer(data.getInt(esp + 4));
     if (!cipher.open(data, esp, clear, (int) (sequence >>> 32))) {
-      return integrityFailed();
+      return cipher.broken() ? DropReason.XFRM_IN_STATE_PROTO_ERROR : integrityFailed();
     }
     int payload = ip.upper + front;
     int next = data.getUnsignedByte(payload + clear - 1);

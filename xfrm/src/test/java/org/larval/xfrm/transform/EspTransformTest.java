@@ -208,9 +208,13 @@ class EspTransformTest {
 
     SaParameters eight =
         SaParameters.of(new Protection.Combined(AeadAlgorithm.AES_GCM, Secret.copyOf(KEY), 64));
-    assertThatThrownBy(() -> sa(Mode.TRANSPORT, false, eight))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("use 128 or 96");
+    State shortest = sa(Mode.TRANSPORT, false, eight);
+    Packet shorter = ipv4(0, 0, 0, 30);
+    assertThat(protect(shortest, shorter)).isNull();
+    assertThat(shorter.length()).isEqualTo(20 + 16 + 32 + 8);
+    assertThat(open(sa(Mode.TRANSPORT, false, eight), shorter)).isNull();
+    assertThat(bytes(shorter)).isEqualTo(original);
+    shorter.release();
   }
 
   /** RFC 3168 and xfrm4_tunnel_encap_add: (inner, flags) to outer. */
