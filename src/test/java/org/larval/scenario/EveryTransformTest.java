@@ -179,9 +179,9 @@ class EveryTransformTest {
       - {between: [a, b], delay: 1ms}
     traffic:
       - {from: a, to: b, address: "%s", udp: 7, every: 10ms, count: 20, size: 600}
-          - {from: a, to: b, address: "%s", ping: yes, every: 20ms, count: 5, size: 2500}
-          - {from: a, to: b, address: "%s", tcp: 80, echo: 10}
-          - {from: a, to: b, address: "%s", bulk: 81, bytes: 100kB}
+      - {from: a, to: b, address: "%s", ping: yes, every: 20ms, count: 5, size: 2500}
+      - {from: a, to: b, address: "%s", tcp: 80, echo: 10}
+      - {from: a, to: b, address: "%s", bulk: 81, bytes: 100kB}
     """
         .formatted(onA, onB, innerB, innerB, innerB, innerB);
   }
