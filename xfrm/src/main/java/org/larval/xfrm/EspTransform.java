@@ -315,14 +315,19 @@ public final class EspTransform implements Transform {
     return parameters;
   }
 
-  /** The last sequence number sent, unsigned. */
+  @Override
   public long lastOut() {
     return counter.last();
   }
 
-  /** The highest sequence number received. */
+  @Override
   public long lastIn() {
     return window.top();
+  }
+
+  @Override
+  public long replayWindowDrops() {
+    return windowDrops;
   }
 
   /** Packets refused because they were left of the window (stats.replay_window). */
@@ -330,17 +335,22 @@ public final class EspTransform implements Transform {
     return windowDrops;
   }
 
-  /** Packets refused because their number was seen before (stats.replay). */
+  @Override
   public long replayDrops() {
     return replayDrops;
   }
 
-  /** Packets whose check value was wrong (stats.integrity_failed). */
+  @Override
   public long integrityFailures() {
     return integrityFailures;
   }
 
-  /** Its switches. */
+  @Override
+  public int replayWindow() {
+    return parameters.replayWindow();
+  }
+
+  @Override
   public Set<StateFlag> flags() {
     return parameters.flags();
   }
