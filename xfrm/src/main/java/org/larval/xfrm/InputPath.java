@@ -60,12 +60,11 @@ final class InputPath {
    * @param encapsulated bytes of UDP or TCP header between IP and ESP, 0 for none
    * @param type what that header is, null for none; asked of the first SA only
    */
-  void input(
-      long now, Packet packet, int encapsulated, Encapsulation.@Nullable Type type, Effects out) {
+  void input(long now, Packet packet, int encapsulated, Encap.@Nullable Type type, Effects out) {
     // A mark that an SA sets is for the stack, not for the look-up of the next SA.
     int mark = packet.mark;
     int offset = encapsulated;
-    Encapsulation.@Nullable Type arrived = type;
+    Encap.@Nullable Type arrived = type;
     do {
       DropReason reason = open(now, packet, mark, offset, arrived, out);
       if (reason != null) {
@@ -120,12 +119,7 @@ final class InputPath {
 
   /** One SA. */
   private @Nullable DropReason open(
-      long now,
-      Packet packet,
-      int mark,
-      int encapsulated,
-      Encapsulation.@Nullable Type type,
-      Effects out) {
+      long now, Packet packet, int mark, int encapsulated, Encap.@Nullable Type type, Effects out) {
     if (!decode(packet)) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
@@ -156,7 +150,7 @@ final class InputPath {
           ? DropReason.XFRM_ACQUIRE_ERROR
           : DropReason.XFRM_IN_STATE_INVALID;
     }
-    Encapsulation expected = state.encapsulation;
+    Encap expected = state.encap;
     if ((expected == null ? null : expected.type()) != type) {
       return DropReason.XFRM_IN_STATE_MISMATCH;
     }
@@ -190,7 +184,7 @@ final class InputPath {
   }
 
   /** Tells of a peer that an address translator moved (km_new_mapping). */
-  private void mapping(long now, State state, Encapsulation expected, int port, Effects out) {
+  private void mapping(long now, State state, Encap expected, int port, Effects out) {
     if (port == expected.sourcePort()
         && sourceLow == state.sourceLow
         && sourceHigh == state.sourceHigh) {

@@ -41,7 +41,7 @@ final class Migrator {
       Selector selector,
       Direction direction,
       List<Migration> migrations,
-      @Nullable Encapsulation encapsulation,
+      @Nullable Encap encap,
       int ifId) {
     before = null;
     after = null;
@@ -58,7 +58,7 @@ final class Migrator {
     for (Migration migration : migrations) {
       State state = states.migrating(migration, ifId);
       if (state != null) {
-        State fresh = moved(state, migration, encapsulation);
+        State fresh = moved(state, migration, encap);
         if (fresh == null) {
           return Errno.ENODATA;
         }
@@ -129,8 +129,7 @@ final class Migrator {
   }
 
   /** The same SA between the new peers, not installed; null if that cannot be. */
-  private @Nullable State moved(
-      State state, Migration migration, @Nullable Encapsulation encapsulation) {
+  private @Nullable State moved(State state, Migration migration, @Nullable Encap encap) {
     Transform transform = state.transform();
     if (transform == null || state.lifecycle == State.Lifecycle.ACQ) {
       return null;
@@ -143,8 +142,8 @@ final class Migrator {
       return null;
     }
     State.Builder moved = state.between(migration.newSource(), migration.newTarget());
-    if (encapsulation != null) {
-      moved.encapsulation(encapsulation);
+    if (encap != null) {
+      moved.encap(encap);
     }
     State fresh = moved.build();
     if (!migration.newTarget().equals(state.target()) && states.duplicateOf(fresh) != null) {

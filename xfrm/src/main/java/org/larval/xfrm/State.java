@@ -58,7 +58,7 @@ public final class State {
   // What an update may change.
   int ifId;
   Mark outputMark;
-  @Nullable Encapsulation encapsulation;
+  @Nullable Encap encap;
   @Nullable Direction direction;
   Lifetimes lifetimes;
   private @Nullable Transform transform;
@@ -134,7 +134,6 @@ public final class State {
             : new Mark(from.mark.value() & from.mark.mask(), from.mark.mask());
     ifId = from.ifId;
     outputMark = from.outputMark;
-    encapsulation = from.encapsulation;
     mappingMaxAge = from.mappingMaxAge;
     replayMaxDiff = from.replayMaxDiff;
     replayMaxAge = from.replayMaxAge;
@@ -144,6 +143,7 @@ public final class State {
     lifetimes = from.lifetimes;
     sequence = from.sequence;
     transform = from.transform;
+    encap = from.encap == null && transform != null ? transform.encap() : from.encap;
     flags = from.flags.isEmpty() && transform != null ? transform.flags() : copy(from.flags);
     wildcardReceiver = flags.contains(StateFlag.WILDRECV);
     v6 = from.target.v6();
@@ -169,7 +169,7 @@ public final class State {
         .mark(mark)
         .ifId(ifId)
         .outputMark(outputMark)
-        .encapsulation(encapsulation)
+        .encap(encap)
         .mappingMaxAge(mappingMaxAge)
         .replayThresholds(replayMaxDiff, replayMaxAge)
         .flags(flags)
@@ -269,8 +269,8 @@ public final class State {
   }
 
   /** The header between IP and ESP, or null for none. */
-  public @Nullable Encapsulation encapsulation() {
-    return encapsulation;
+  public @Nullable Encap encap() {
+    return encap;
   }
 
   /** Its switches. */
@@ -402,7 +402,7 @@ public final class State {
     private int sequence;
     private @Nullable Transform transform;
     private Mark outputMark = Mark.NONE;
-    private @Nullable Encapsulation encapsulation;
+    private @Nullable Encap encap;
     private Set<StateFlag> flags = Set.of();
     private int mappingMaxAge;
     private int replayMaxDiff = -1;
@@ -479,9 +479,9 @@ public final class State {
       return this;
     }
 
-    /** See {@link State#encapsulation}. */
-    public Builder encapsulation(@Nullable Encapsulation value) {
-      encapsulation = value;
+    /** See {@link State#encap}. */
+    public Builder encap(@Nullable Encap value) {
+      encap = value;
       return this;
     }
 

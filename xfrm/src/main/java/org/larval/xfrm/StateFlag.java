@@ -50,7 +50,8 @@ public enum StateFlag {
     return bit;
   }
 
-  static @Nullable StateFlag named(String name, boolean extra) {
+  /** The flag of a name that stands after {@code flag} or {@code extra-flag}, or null. */
+  public static @Nullable StateFlag named(String name, boolean extra) {
     for (StateFlag flag : values()) {
       if (flag.extra == extra && flag.label.equals(name)) {
         return flag;

@@ -14,9 +14,7 @@ final class StateRules {
   static Errno check(State state) {
     boolean fits =
         isIpsec(state.protocol)
-            && (state.encapsulation == null
-                ? state.mappingMaxAge() == 0
-                : state.protocol == IpProtocol.ESP)
+            && (state.encap == null ? state.mappingMaxAge() == 0 : state.protocol == IpProtocol.ESP)
             && (state.protocol != IpProtocol.IPCOMP || Integer.toUnsignedLong(state.spi) <= MAX_CPI)
             && direction(state);
     return fits ? Errno.OK : Errno.EINVAL;

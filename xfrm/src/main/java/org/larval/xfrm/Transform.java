@@ -65,6 +65,11 @@ public interface Transform {
     return this;
   }
 
+  /** What it was made to be wrapped in, or null; {@link State#encap} is what counts. */
+  default @Nullable Encap encap() {
+    return null;
+  }
+
   /** The switches that it was made with. */
   default Set<StateFlag> flags() {
     return Set.of();

@@ -238,7 +238,7 @@ public final class XfrmEngine {
    * packets where the rules say so.
    *
    * @return EEXIST if an equal one exists; EINVAL without a transform or an SPI, or if it has what
-   *     its direction, protocol or encapsulation excludes; ENOBUFS if the database is full
+   *     its direction, protocol or encap excludes; ENOBUFS if the database is full
    */
   public Errno install(long now, State state, Effects out) {
     Errno checked = checked(state);
@@ -284,11 +284,11 @@ public final class XfrmEngine {
 
   /**
    * XFRM_MSG_UPDSA: completes a larval state, or gives a valid one other limits, ports of its
-   * encapsulation, and a set-mark or an interface if one is given; its keys and numbers stay, and
-   * it is not dying any more.
+   * encap, and a set-mark or an interface if one is given; its keys and numbers stay, and it is not
+   * dying any more.
    *
-   * @return ESRCH if there is none of this direction; EINVAL if the encapsulation differs in kind
-   *     or the state is over, or as {@link #install}
+   * @return ESRCH if there is none of this direction; EINVAL if the encap differs in kind or the
+   *     state is over, or as {@link #install}
    */
   public Errno update(long now, State state, Effects out) {
     State old = states.duplicateOf(state);
@@ -312,13 +312,12 @@ public final class XfrmEngine {
     if (state.direction != old.direction) {
       return Errno.ESRCH;
     }
-    Encapsulation encapsulation = state.encapsulation;
+    Encap encap = state.encap;
     if (old.lifecycle != State.Lifecycle.VALID
-        || (encapsulation == null ? null : encapsulation.type())
-            != (old.encapsulation == null ? null : old.encapsulation.type())) {
+        || (encap == null ? null : encap.type()) != (old.encap == null ? null : old.encap.type())) {
       return Errno.EINVAL;
     }
-    old.encapsulation = encapsulation;
+    old.encap = encap;
     old.lifetimes = state.lifetimes;
     old.dying = false;
     clock.start(now, old);
@@ -485,7 +484,7 @@ public final class XfrmEngine {
    * @param selector its addresses, and protocol and ports if it has any, find the policy as a flow
    *     would
    * @param migrations 1 to 6, none twice
-   * @param encapsulation the new one of all states, or null to leave it
+   * @param encap the new one of all states, or null to leave it
    * @param ifId the xfrm interface, 0 for none
    * @return EINVAL for an impossible list, ENOENT without a policy, ENODATA if a state cannot be
    *     moved or no template is concerned
@@ -495,10 +494,10 @@ public final class XfrmEngine {
       Selector selector,
       Direction direction,
       List<Migration> migrations,
-      @Nullable Encapsulation encapsulation,
+      @Nullable Encap encap,
       int ifId,
       Effects out) {
-    Errno errno = migrator.migrate(now, selector, direction, migrations, encapsulation, ifId);
+    Errno errno = migrator.migrate(now, selector, direction, migrations, encap, ifId);
     InstalledPolicy before = migrator.before;
     InstalledPolicy after = migrator.after;
     if (errno != Errno.OK || before == null || after == null) {
@@ -512,7 +511,7 @@ public final class XfrmEngine {
     for (State state : made) {
       notices.installed(now, state);
     }
-    out.emit(new XfrmEvent.Migrated(selector, direction, List.copyOf(migrations), encapsulation));
+    out.emit(new XfrmEvent.Migrated(selector, direction, List.copyOf(migrations), encap));
     policyChanged(now, before, after, out);
     for (State state : made) {
       desk.onInstall(now, state, out);
@@ -655,7 +654,7 @@ public final class XfrmEngine {
 
   /** The same for ESP in UDP: a UDP header of 8 bytes stands between IP and ESP. */
   public void inputEncapsulated(long now, Packet packet, Effects out) {
-    inputPath.input(now, packet, 8, Encapsulation.Type.ESPINUDP, out);
+    inputPath.input(now, packet, 8, Encap.Type.ESPINUDP, out);
   }
 
   /**

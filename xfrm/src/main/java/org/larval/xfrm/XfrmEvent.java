@@ -100,13 +100,10 @@ public sealed interface XfrmEvent extends Event {
   /**
    * Policies and states changed their endpoints (XFRM_MSG_MIGRATE).
    *
-   * @param encapsulation what was asked for, or null
+   * @param encap what was asked for, or null
    */
   record Migrated(
-      Selector selector,
-      Direction direction,
-      List<Migration> migrations,
-      @Nullable Encapsulation encapsulation)
+      Selector selector, Direction direction, List<Migration> migrations, @Nullable Encap encap)
       implements XfrmEvent {}
 
   /** Callers that were told {@link Lookup.Sleep} look up again. */

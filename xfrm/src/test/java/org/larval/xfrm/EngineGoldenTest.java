@@ -17,6 +17,12 @@ import org.larval.packet.FlowKey;
 import org.larval.packet.Packet;
 import org.larval.packet.PacketPool;
 import org.larval.wire.IpProtocol;
+import org.larval.xfrm.crypto.CryptoBackend;
+import org.larval.xfrm.crypto.Protection;
+import org.larval.xfrm.grammar.IpXfrm;
+import org.larval.xfrm.grammar.IpXfrmCommand;
+import org.larval.xfrm.transform.EspTransform;
+import org.larval.xfrm.transform.StateMaker;
 
 /** Whole engines, configured by the lines that configured a kernel, with the kernel's packets. */
 class EngineGoldenTest {
@@ -39,7 +45,7 @@ class EngineGoldenTest {
             AssociationPolicy.ALLOW_ALL,
             PeerRoutes.ANY);
     IpXfrm grammar = new IpXfrm(context -> 0);
-    EspSa maker = new EspSa(CryptoBackend.jce(), new Random(namespace.length()));
+    StateMaker maker = new StateMaker(CryptoBackend.jce(), new Random(namespace.length()));
     for (String line : capture.commands()) {
       IpXfrmCommand command = grammar.parse(line);
       if (!command.namespace().equals(namespace)) {
@@ -47,7 +53,7 @@ class EngineGoldenTest {
       }
       Errno answer =
           switch (command) {
-            case IpXfrmCommand.StateAdd add -> engine.install(0, maker.state(add), out);
+            case IpXfrmCommand.StateAdd add -> engine.install(0, add.state(maker), out);
             case IpXfrmCommand.PolicyAdd add ->
                 engine.addPolicy(0, add.policy(), add.lifetimes(), out);
             default -> throw new AssertionError(command);
@@ -105,9 +111,11 @@ class EngineGoldenTest {
     assertThat(a.states()).hasSize(2);
     for (State state : a.states()) {
       EspTransform esp = (EspTransform) Objects.requireNonNull(state.transform());
-      assertThat(esp.parameters().key().isDestroyed()).isFalse();
+      assertThat(((Protection.Combined) esp.parameters().protection()).key().isDestroyed())
+          .isFalse();
       assertThat(a.delete(0, state.id(), 0, out)).isEqualTo(Errno.OK);
-      assertThat(esp.parameters().key().isDestroyed()).isTrue();
+      assertThat(((Protection.Combined) esp.parameters().protection()).key().isDestroyed())
+          .isTrue();
     }
     assertThat(a.states()).isEmpty();
   }

@@ -13,9 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A capture of a real kernel, and the commands that configured it. */
-record GoldenCapture(String name, List<byte[]> packets, List<String> commands) {
+public record GoldenCapture(String name, List<byte[]> packets, List<String> commands) {
   /** All captures of AES-GCM without UDP encapsulation. */
-  static final List<String> GCM =
+  public static final List<String> GCM =
       List.of(
           "esp-transport-gcm128-v4",
           "esp-transport-gcm128-v6",
@@ -31,7 +31,7 @@ record GoldenCapture(String name, List<byte[]> packets, List<String> commands) {
   private static final Pattern TEXT = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
   /** Reads one; IPv4 fragments, which arrive in order, are put together. */
-  static GoldenCapture read(String name) {
+  public static GoldenCapture read(String name) {
     List<byte[]> packets = new ArrayList<>();
     ByteBuffer file = ByteBuffer.wrap(resource(name + ".pcap")).order(ByteOrder.LITTLE_ENDIAN);
     file.position(24);
@@ -46,7 +46,7 @@ record GoldenCapture(String name, List<byte[]> packets, List<String> commands) {
   }
 
   /** Only the commands. */
-  static List<String> commandsOf(String name) {
+  public static List<String> commandsOf(String name) {
     String json = new String(resource(name + ".json"), StandardCharsets.UTF_8);
     Matcher text = TEXT.matcher(json.substring(json.indexOf("\"ip_commands\"") + 13));
     List<String> commands = new ArrayList<>();
@@ -86,7 +86,7 @@ record GoldenCapture(String name, List<byte[]> packets, List<String> commands) {
   }
 
   /** RFC 1071, the plain way. */
-  static int checksum(byte[] bytes, int from, int to) {
+  public static int checksum(byte[] bytes, int from, int to) {
     int sum = 0;
     for (int i = from; i < to; i++) {
       sum += (bytes[i] & 0xff) << (((i - from) & 1) == 0 ? 8 : 0);

@@ -19,12 +19,12 @@ import org.larval.packet.PacketPool;
 import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
 import org.larval.wire.Ipv4View;
-import org.larval.xfrm.CryptoBackend;
-import org.larval.xfrm.EspParameters;
-import org.larval.xfrm.EspSa;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.State;
 import org.larval.xfrm.Transform;
+import org.larval.xfrm.crypto.CryptoBackend;
+import org.larval.xfrm.transform.SaParameters;
+import org.larval.xfrm.transform.StateMaker;
 
 /**
  * ESP in transport mode with AES-128-GCM: an IPv4 packet protected, and opened again. The reference
@@ -146,9 +146,10 @@ final class EspBench {
     }
 
     private static State sa() {
-      EspSa maker = new EspSa(CryptoBackend.jce(), new Randomness(1, true).stream("bench"));
+      StateMaker maker =
+          new StateMaker(CryptoBackend.jce(), new Randomness(1, true).stream("bench"));
       return maker.state(
-          State.of(A, B, 0x1000, IpProtocol.ESP).mode(Mode.TRANSPORT), EspParameters.gcm(key(20)));
+          State.of(A, B, 0x1000, IpProtocol.ESP).mode(Mode.TRANSPORT), SaParameters.gcm(key(20)));
     }
 
     @Override

@@ -7,13 +7,13 @@ import org.larval.labels.SecurityContext;
 import org.larval.labels.Sids;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
-import org.larval.xfrm.IpXfrm;
-import org.larval.xfrm.IpXfrmCommand;
-import org.larval.xfrm.IpXfrmException;
 import org.larval.xfrm.Lifetimes;
 import org.larval.xfrm.Policy;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.XfrmEngine;
+import org.larval.xfrm.grammar.IpXfrm;
+import org.larval.xfrm.grammar.IpXfrmCommand;
+import org.larval.xfrm.grammar.IpXfrmException;
 
 /** Runs {@code ip xfrm} lines of a lab file on a guest's engine. */
 final class IpXfrmLines {
@@ -70,7 +70,7 @@ final class IpXfrmLines {
     Effects out = guest.xfrmEffects();
     return switch (command) {
       case IpXfrmCommand.StateAdd add -> {
-        var state = locksmith.maker(guest.name()).state(add);
+        var state = add.state(locksmith.maker(guest.name()));
         yield add.update() ? xfrm.update(now, state, out) : xfrm.install(now, state, out);
       }
       case IpXfrmCommand.StateDelete delete ->

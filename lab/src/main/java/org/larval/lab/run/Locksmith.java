@@ -26,9 +26,6 @@ import org.larval.packet.Event;
 import org.larval.pcap.EspKeyFile;
 import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
-import org.larval.xfrm.CryptoBackend;
-import org.larval.xfrm.EspParameters;
-import org.larval.xfrm.EspSa;
 import org.larval.xfrm.Lifetimes;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.Policy;
@@ -36,6 +33,9 @@ import org.larval.xfrm.SecurityLabel;
 import org.larval.xfrm.State;
 import org.larval.xfrm.Template;
 import org.larval.xfrm.XfrmEvent;
+import org.larval.xfrm.crypto.CryptoBackend;
+import org.larval.xfrm.transform.SaParameters;
+import org.larval.xfrm.transform.StateMaker;
 
 /**
  * Carries acquires from xfrm engines to key managers, and SAs back to both ends: the inbound one
@@ -48,7 +48,7 @@ final class Locksmith {
   private final Timeline timeline;
   private final Ledger ledger;
   private final Map<String, GuestNode> guests;
-  private final Map<String, EspSa> makers = new LinkedHashMap<>();
+  private final Map<String, StateMaker> makers = new LinkedHashMap<>();
   private final Map<IpAddress, GuestNode> owners = new LinkedHashMap<>();
   private final List<Desk> desks = new ArrayList<>();
   private final Map<String, XfrmEvent.Acquire> asked = new LinkedHashMap<>();
@@ -111,7 +111,8 @@ final class Locksmith {
     for (GuestNode guest : guests.values()) {
       guest.xfrm().keyManagerListening(false);
       makers.put(
-          guest.name(), new EspSa(CryptoBackend.jce(), randomness.stream("esp " + guest.name())));
+          guest.name(),
+          new StateMaker(CryptoBackend.jce(), randomness.stream("esp " + guest.name())));
       guest.file().nics().stream()
           .flatMap(nic -> nic.addresses().stream())
           .forEach(prefix -> owners.put(prefix.address(), guest));
@@ -369,12 +370,12 @@ final class Locksmith {
                 .mode(mode)
                 .label(label)
                 .sequence(sequence),
-            EspParameters.gcm(key));
+            SaParameters.gcm(key));
   }
 
   /** What makes a guest's states. */
-  EspSa maker(String guest) {
-    EspSa maker = makers.get(guest);
+  StateMaker maker(String guest) {
+    StateMaker maker = makers.get(guest);
     if (maker == null) {
       throw new IllegalStateException("no guest " + guest);
     }

@@ -1,0 +1,145 @@
+package org.larval.xfrm.transform;
+
+import io.netty.buffer.ByteBuf;
+import org.larval.packet.Packet;
+import org.larval.packet.PacketPool;
+import org.larval.wire.Checksum;
+import org.larval.wire.IpProtocol;
+import org.larval.wire.Ipv4View;
+import org.larval.wire.Ipv6View;
+
+/**
+ * Where the headers of the packet at hand are, for transforms that put something between them or
+ * take it out. One object is used again for each packet.
+ */
+final class IpPlace {
+  /** Whether it is IPv6. */
+  boolean v6;
+
+  /** Absolute index of the IP header. */
+  int start;
+
+  /** Absolute index after the last byte, link padding left out. */
+  int end;
+
+  /** Absolute index of what follows IP header, options and extension headers. */
+  int upper;
+
+  /** The protocol that stands at {@link #upper}. */
+  int protocol;
+
+  /** Absolute index of the octet that names the header at {@link #upper}. */
+  int protocolField;
+
+  private final Ipv4View ipv4 = new Ipv4View();
+  private final Ipv6View ipv6 = new Ipv6View();
+
+  /** Finds the headers of the packet at the reader index; false if it is no IP packet. */
+  boolean locate(ByteBuf data) {
+    start = data.readerIndex();
+    int length = data.readableBytes();
+    if (length < 1) {
+      return false;
+    }
+    v6 = data.getUnsignedByte(start) >>> 4 == 6;
+    if (v6) {
+      if (ipv6.wrap(data, start, length) != null) {
+        return false;
+      }
+      end = start + ipv6.totalLength();
+      upper = ipv6.payload();
+      protocol = ipv6.protocol();
+      protocolField = ipv6.protocolField();
+    } else {
+      if (ipv4.wrap(data, start, length) != null) {
+        return false;
+      }
+      end = start + ipv4.totalLength();
+      upper = ipv4.payload();
+      protocol = ipv4.protocol();
+      protocolField = start + 9;
+    }
+    return true;
+  }
+
+  /** Whether the located packet is a part of a datagram. Only right after {@link #locate}. */
+  boolean isFragment() {
+    return v6 ? ipv6.isFragment() : ipv4.isFragment();
+  }
+
+  /**
+   * Steps back to where transport mode puts its header (ip6_find_1stfragopt): behind hop-by-hop and
+   * routing headers and the destination options before them, but before fragment headers and the
+   * last destination's options. For IPv4, behind the options.
+   */
+  void stepToInsertion(ByteBuf data) {
+    if (!v6) {
+      return;
+    }
+    int at = start + Ipv6View.HEADER;
+    int field = start + 6;
+    boolean routed = false;
+    int next = data.getUnsignedByte(field);
+    while (next == IpProtocol.HOPOPT
+        || next == IpProtocol.ROUTING
+        || next == IpProtocol.DSTOPTS && !routed) {
+      routed |= next == IpProtocol.ROUTING;
+      field = at;
+      at += (data.getUnsignedByte(at + 1) + 1) * 8;
+      next = data.getUnsignedByte(field);
+    }
+    upper = at;
+    protocol = next;
+    protocolField = field;
+  }
+
+  /**
+   * Cuts link padding off, and takes a roomier buffer if the packet's has too little room. The
+   * indexes move along.
+   */
+  void makeRoom(Packet packet, int front, int back) {
+    ByteBuf old = packet.buffer();
+    old.writerIndex(end);
+    if (start >= front && old.capacity() - end >= back) {
+      return;
+    }
+    int length = end - start;
+    int network = packet.network();
+    int transport = packet.transport();
+    int head = PacketPool.HEADROOM + front;
+    ByteBuf data =
+        old.isDirect()
+            ? old.alloc().directBuffer(head + length + back + PacketPool.TAILROOM)
+            : old.alloc().heapBuffer(head + length + back + PacketPool.TAILROOM);
+    data.setIndex(head, head);
+    data.writeBytes(old, start, length);
+    packet.replaceBuffer(data);
+    int shift = head - start;
+    packet.headers(network < 0 ? -1 : network + shift, transport < 0 ? -1 : transport + shift);
+    start += shift;
+    end += shift;
+    upper += shift;
+    protocolField += shift;
+  }
+
+  /** Moves everything before {@link #upper} down, or up by a negative number. */
+  void moveHeaders(ByteBuf data, int by) {
+    data.setBytes(start - by, data, start, upper - start);
+    start -= by;
+    upper -= by;
+    protocolField -= by;
+  }
+
+  /** Sets protocol, length and checksum of the headers before a payload that has changed. */
+  void renew(ByteBuf data, int payload, int next) {
+    int headers = upper - start;
+    data.setByte(protocolField, next);
+    if (v6) {
+      data.setShort(start + 4, headers + payload - Ipv6View.HEADER);
+    } else {
+      data.setShort(start + 2, headers + payload);
+      data.setShort(start + 10, 0);
+      data.setShort(start + 10, Checksum.of(data, start, headers));
+    }
+  }
+}
