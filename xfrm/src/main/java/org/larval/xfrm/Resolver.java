@@ -213,7 +213,7 @@ final class Resolver {
     larval = null;
     failed = null;
     look(chain(sourceHigh, sourceLow, template, policy), flow, template, policy);
-    if (best == null && larval == null && (sourceHigh | sourceLow) != 0) {
+    if (best == null && larval == null && states.hasFromAny()) {
       look(chain(0, 0, template, policy), flow, template, policy);
     }
   }
@@ -234,18 +234,22 @@ final class Resolver {
 
   private void look(
       @Nullable State newest, FlowKey flow, Template template, InstalledPolicy policy) {
-    if (newest == null) {
+    if (newest != null
+        && states.foundForAll()
+        && template.spi() == 0
+        && policy.policy.label() == null
+        && best == null) {
+      best = newest;
       return;
     }
     Mark mark = policy.policy.mark();
     int wanted = mark.value() & mark.mask();
-    boolean inOrder = newest.chain().inOrder;
     for (State state = newest; state != null; state = state.nextByPeers) {
       if ((wanted & state.markMask) == state.markValue
           && (template.spi() == 0 || template.spi() == state.spi)
           && !state.wildcardReceiver) {
         weigh(state, flow, policy);
-        if (best == state && !state.dying && inOrder) {
+        if (best == state && !state.dying && states.inOrder()) {
           // Nothing behind it is newer.
           return;
         }

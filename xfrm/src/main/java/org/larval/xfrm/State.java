@@ -12,7 +12,7 @@ import org.larval.wire.IpProtocol;
  * is immutable; what runs belongs to the engine that the state was installed in. Keys, sequence
  * numbers and the replay window live in its {@link Transform}.
  */
-public final class State {
+public final class State extends StateLine {
   /**
    * What an inbound packet names: (destination, SPI, protocol).
    *
@@ -47,8 +47,6 @@ public final class State {
   private final int reqid;
   private final Mode mode;
   private final Mark mark;
-  private final @Nullable Selector selector;
-  private final @Nullable SecurityLabel label;
   private final Set<StateFlag> flags;
   private final int sequence;
   private final int mappingMaxAge;
@@ -70,15 +68,9 @@ public final class State {
   final long sourceHigh;
   final long sourceLow;
   final int protocol;
-  final int markMask;
-  final int markValue;
-  final boolean wildcardReceiver;
-  int spi;
 
   // The database's chains.
-  @Nullable State nextById;
   @Nullable State previousById;
-  @Nullable State nextByPeers;
   @Nullable State previousByPeers;
   @Nullable State nextInstalled;
   @Nullable State previousInstalled;
@@ -88,8 +80,6 @@ public final class State {
   /** Whether it was installed larval. */
   boolean larval;
 
-  Lifecycle lifecycle = Lifecycle.VOID;
-  boolean dying;
   long addTime;
   long useTime = -1;
   long bytes;
@@ -124,41 +114,36 @@ public final class State {
   int suppressed;
 
   private State(Builder from) {
+    super(from.mark, from.spi, flags(from).contains(StateFlag.WILDRECV), from.selector, from.label);
     id = new Id(from.target, from.spi, from.protocol);
     source = from.source;
     reqid = from.reqid;
     mode = from.mode;
-    mark =
-        (from.mark.value() & from.mark.mask()) == from.mark.value()
-            ? from.mark
-            : new Mark(from.mark.value() & from.mark.mask(), from.mark.mask());
+    mark = from.mark.value() == markValue ? from.mark : new Mark(markValue, markMask);
     ifId = from.ifId;
     outputMark = from.outputMark;
     mappingMaxAge = from.mappingMaxAge;
     replayMaxDiff = from.replayMaxDiff;
     replayMaxAge = from.replayMaxAge;
-    selector = from.selector;
-    label = from.label;
     direction = from.direction;
     lifetimes = from.lifetimes;
     sequence = from.sequence;
     transform = from.transform;
     encap = from.encap == null && transform != null ? transform.encap() : from.encap;
-    flags = from.flags.isEmpty() && transform != null ? transform.flags() : copy(from.flags);
-    wildcardReceiver = flags.contains(StateFlag.WILDRECV);
+    flags = flags(from);
     v6 = from.target.v6();
     targetHigh = from.target.high();
     targetLow = from.target.low();
     sourceHigh = source.high();
     sourceLow = source.low();
     protocol = from.protocol;
-    spi = from.spi;
-    markMask = mark.mask();
-    markValue = mark.value();
   }
 
-  private static Set<StateFlag> copy(Set<StateFlag> given) {
-    return given.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(given));
+  private static Set<StateFlag> flags(Builder from) {
+    if (!from.flags.isEmpty()) {
+      return Collections.unmodifiableSet(EnumSet.copyOf(from.flags));
+    }
+    return from.transform == null ? Set.of() : from.transform.flags();
   }
 
   /** The description of the same SA between other addresses (xfrm_state_clone). */
@@ -198,6 +183,16 @@ public final class State {
   void allocated(int number) {
     spi = number;
     id = new Id(id.target(), number, protocol);
+  }
+
+  /** Whether any flow may use it as it is: nothing about it needs to be compared. */
+  boolean isPlain() {
+    return lifecycle == Lifecycle.VALID
+        && !dying
+        && !wildcardReceiver
+        && markMask == 0
+        && selector == null
+        && label == null;
   }
 
   /** Becomes a member of a chain. */

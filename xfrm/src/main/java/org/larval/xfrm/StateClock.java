@@ -3,9 +3,11 @@ package org.larval.xfrm;
 /** The limits of states in bytes, packets and seconds (xfrm_state.c). */
 final class StateClock {
   private final Agenda agenda;
+  private final StateDatabase states;
 
-  StateClock(Agenda agenda) {
+  StateClock(Agenda agenda, StateDatabase states) {
     this.agenda = agenda;
+    this.states = states;
   }
 
   /** What a state is told by its limits. */
@@ -35,12 +37,14 @@ final class StateClock {
     }
     if (state.bytes >= limits.hardBytes() || state.packets >= limits.hardPackets()) {
       state.lifecycle = State.Lifecycle.EXPIRED;
+      states.changed(state);
       agenda.arm(state.timer, now);
       return Expiry.HARD;
     }
     if (!state.dying
         && (state.bytes >= limits.softBytes() || state.packets >= limits.softPackets())) {
       state.dying = true;
+      states.changed(state);
       return Expiry.SOFT;
     }
     return Expiry.NONE;
@@ -82,7 +86,10 @@ final class StateClock {
       long softUse = left(limits.softUse(), used, clock);
       soft |= softUse <= 0;
       next = softUse > 0 ? Math.min(next, softUse) : next;
-      state.dying = soft;
+      if (soft) {
+        state.dying = true;
+        states.changed(state);
+      }
     }
     if (next != Long.MAX_VALUE) {
       long wait = Math.clamp(next, 0, Integer.MAX_VALUE);

@@ -99,6 +99,26 @@ final class StateDatabase {
         v6, targetHigh, targetLow, sourceHigh, sourceLow, reqid, ifId, mode, protocol);
   }
 
+  /** See {@link StatesByPeers#foundForAll}. */
+  boolean foundForAll() {
+    return byPeers.foundForAll();
+  }
+
+  /** See {@link StatesByPeers#hasFromAny}. */
+  boolean hasFromAny() {
+    return byPeers.hasFromAny();
+  }
+
+  /** To be told when an installed state begins or ceases to be dying, or is over. */
+  void changed(State state) {
+    byPeers.refresh(state);
+  }
+
+  /** See {@link StatesByPeers#inOrder}. */
+  boolean inOrder() {
+    return byPeers.inOrder();
+  }
+
   /** A larval state by the number of its acquire, or null. */
   @Nullable State larval(int sequence) {
     return larvalBySequence.get(sequence);

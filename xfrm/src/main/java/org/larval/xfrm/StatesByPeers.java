@@ -6,18 +6,24 @@ import org.jspecify.annotations.Nullable;
  * States by what an outbound template asks for: both peers, reqid, interface, mode and protocol.
  * Those that agree in all of it form a chain, newest first, as in the kernel's bydst hash.
  */
-final class StatesByPeers extends StateTable {
+final class StatesByPeers {
   /** What the states of one chain share. */
   static final class Chain {
     /** Raised when a state joins: bundles over the others are stale (xfrm_state_bump_genids). */
     int generation;
-
-    /** Whether no state was installed with an older time of birth than the one before it. */
-    boolean inOrder = true;
   }
 
-  private static long key(
-      boolean v6,
+  private final StateTable v4 = new StateTable(2);
+  private final StateTable v4OfInterfaces = new StateTable(3);
+  private final StateTable v6 = new StateTable(6);
+  private StateTable last = v4;
+  private boolean inOrder = true;
+
+  /** How many states have no source of their own. */
+  private int fromAny;
+
+  private StateTable at(
+      boolean isV6,
       long targetHigh,
       long targetLow,
       long sourceHigh,
@@ -26,17 +32,26 @@ final class StatesByPeers extends StateTable {
       int ifId,
       Mode mode,
       int protocol) {
-    long key =
-        stir(
-            (long) reqid << 32 | (long) protocol << 8 | mode.number() << 1 | (v6 ? 1 : 0),
-            targetLow);
-    key = stir(stir(key, sourceLow), ifId);
-    return finish(v6 ? stir(stir(key, targetHigh), sourceHigh) : key);
+    StateTable table = isV6 ? v6 : ifId == 0 ? v4 : v4OfInterfaces;
+    long[] probe = table.probe;
+    probe[0] = (long) reqid << 32 | protocol << 8 | mode.number() << 1 | 1;
+    if (isV6) {
+      probe[1] = targetLow;
+      probe[2] = sourceLow;
+      probe[3] = targetHigh;
+      probe[4] = sourceHigh;
+      probe[5] = ifId;
+    } else {
+      probe[1] = targetLow << 32 | sourceLow;
+      if (ifId != 0) {
+        probe[2] = ifId;
+      }
+    }
+    return table;
   }
 
-  @Override
-  long key(State state) {
-    return key(
+  private StateTable at(State state) {
+    return at(
         state.v6,
         state.targetHigh,
         state.targetLow,
@@ -48,22 +63,17 @@ final class StatesByPeers extends StateTable {
         state.protocol);
   }
 
-  @Override
-  boolean alike(State one, State other) {
-    return one.targetLow == other.targetLow
-        && one.sourceLow == other.sourceLow
-        && one.reqid() == other.reqid()
-        && one.ifId == other.ifId
-        && one.targetHigh == other.targetHigh
-        && one.sourceHigh == other.sourceHigh
-        && one.protocol == other.protocol
-        && one.mode() == other.mode()
-        && one.v6 == other.v6;
+  /**
+   * Whether every chain is in the order of birth, newest first. No more once a migration, which
+   * keeps the time of birth, put an older state before a newer one.
+   */
+  boolean inOrder() {
+    return inOrder;
   }
 
   /** The newest state of a chain, or null; the others follow by {@link State#nextByPeers}. */
   @Nullable State find(
-      boolean v6,
+      boolean isV6,
       long targetHigh,
       long targetLow,
       long sourceHigh,
@@ -72,56 +82,53 @@ final class StatesByPeers extends StateTable {
       int ifId,
       Mode mode,
       int protocol) {
-    long key = key(v6, targetHigh, targetLow, sourceHigh, sourceLow, reqid, ifId, mode, protocol);
-    long[] all = keys;
-    int mask = all.length - 1;
-    int place = (int) key & mask;
-    for (long there = all[place]; there != 0; there = all[place]) {
-      if (there == key) {
-        State state = heads[place];
-        if (state != null
-            && state.targetLow == targetLow
-            && state.sourceLow == sourceLow
-            && state.reqid() == reqid
-            && state.ifId == ifId
-            && state.targetHigh == targetHigh
-            && state.sourceHigh == sourceHigh
-            && state.protocol == protocol
-            && state.mode() == mode
-            && state.v6 == v6) {
-          return state;
-        }
-      }
-      place = place + 1 & mask;
+    last = at(isV6, targetHigh, targetLow, sourceHigh, sourceLow, reqid, ifId, mode, protocol);
+    return last.find();
+  }
+
+  /**
+   * Whether the state that was found last is the one for every flow, whoever stands behind it: it
+   * is the newest, valid, not dying, and nothing about it needs to be compared.
+   */
+  boolean foundForAll() {
+    return inOrder && last.foundPlain();
+  }
+
+  /** Whether some state has no source of its own. */
+  boolean hasFromAny() {
+    return fromAny > 0;
+  }
+
+  /** Notes that an installed state began or ceased to be dying, or is over. */
+  void refresh(State state) {
+    if (state.chain != null && state.previousByPeers == null) {
+      at(state).refresh(state);
     }
-    return null;
   }
 
   /** Makes bundles over the states of one chain stale. */
   void bump(State state) {
-    State head = heads[place(state)];
-    if (head != null && head.chain != null) {
-      head.chain.generation++;
+    State head = at(state).find();
+    if (head != null) {
+      head.chain().generation++;
     }
   }
 
   void add(State state) {
-    int place = place(state);
-    State head = heads[place];
+    fromAny += (state.sourceHigh | state.sourceLow) == 0 ? 1 : 0;
+    State head = at(state).push(state);
     state.nextByPeers = head;
     if (head == null) {
       state.join(new Chain());
-      begin(place, state);
     } else {
       head.previousByPeers = state;
-      Chain chain = head.chain();
-      chain.inOrder &= state.addTime >= head.addTime;
-      state.join(chain);
-      heads[place] = state;
+      inOrder &= state.addTime >= head.addTime;
+      state.join(head.chain());
     }
   }
 
   void remove(State state) {
+    fromAny -= (state.sourceHigh | state.sourceLow) == 0 ? 1 : 0;
     State before = state.previousByPeers;
     State after = state.nextByPeers;
     if (after != null) {
@@ -129,10 +136,8 @@ final class StatesByPeers extends StateTable {
     }
     if (before != null) {
       before.nextByPeers = after;
-    } else if (after != null) {
-      heads[place(state)] = after;
     } else {
-      end(place(state));
+      at(state).replace(after);
     }
     state.previousByPeers = null;
     state.nextByPeers = null;

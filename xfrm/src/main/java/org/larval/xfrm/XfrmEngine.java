@@ -28,7 +28,7 @@ public final class XfrmEngine {
   private final Agenda agenda = new Agenda();
   private final PolicyDatabase policies = new PolicyDatabase();
   private final StateDatabase states = new StateDatabase(agenda);
-  private final StateClock clock = new StateClock(agenda);
+  private final StateClock clock = new StateClock(agenda, states);
   private final ReplayNotices notices = new ReplayNotices(agenda);
   private final XfrmStats stats = new XfrmStats();
   private final SaMissPolicy rules;
@@ -320,6 +320,7 @@ public final class XfrmEngine {
     old.encap = encap;
     old.lifetimes = state.lifetimes;
     old.dying = false;
+    states.changed(old);
     clock.start(now, old);
     if (old.useTime >= 0 && clock.check(now, old) == StateClock.Expiry.SOFT) {
       out.emit(new XfrmEvent.Expire(old, false));
