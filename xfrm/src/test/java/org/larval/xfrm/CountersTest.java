@@ -24,7 +24,7 @@ class CountersTest {
       new Lifetimes(INFINITE, INFINITE, INFINITE, 0, INFINITE, INFINITE, INFINITE, INFINITE);
 
   /** A bench with one SA each way and a policy each way. */
-  private static final class Pair {
+  static final class Pair {
     final Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT);
     final ScriptedTransform transform = new ScriptedTransform();
 
@@ -64,7 +64,7 @@ class CountersTest {
     }
   }
 
-  private record Case(
+  record Case(
       XfrmStats.Counter counter, BiConsumer<Pair, Bench> prepare, BiConsumer<Pair, Bench> act) {
     @Override
     public String toString() {
