@@ -109,6 +109,14 @@ public final class LabRun implements AutoCloseable {
         timeline.runUntil(timeline.next());
       }
     }
+    stop();
+  }
+
+  /** Ends the lab where it stands, before its time, and closes its books. */
+  public void stop() {
+    if (report != null) {
+      return;
+    }
     onLoop(
         () -> {
           long ended = timeline.now();
