@@ -26,22 +26,22 @@ final class Combinations {
 
   private static final List<Algorithm> CIPHERS =
       List.of(
-          new Algorithm("cbc128", "enc cbc(aes) #16"),
-          new Algorithm("cbc192", "enc cbc(aes) #24"),
-          new Algorithm("cbc256", "enc cbc(aes) #32"),
-          new Algorithm("ctr128", "enc rfc3686(ctr(aes)) #20"),
-          new Algorithm("ctr256", "enc rfc3686(ctr(aes)) #36"),
-          new Algorithm("null", "enc ecb(cipher_null) \"\""));
+          new Algorithm("cbc128", "enc 'cbc(aes)' #16"),
+          new Algorithm("cbc192", "enc 'cbc(aes)' #24"),
+          new Algorithm("cbc256", "enc 'cbc(aes)' #32"),
+          new Algorithm("ctr128", "enc 'rfc3686(ctr(aes))' #20"),
+          new Algorithm("ctr256", "enc 'rfc3686(ctr(aes))' #36"),
+          new Algorithm("null", "enc 'ecb(cipher_null)' \"\""));
 
   private static final List<Algorithm> AUTHENTICATIONS =
       List.of(
-          new Algorithm("sha1", "auth hmac(sha1) #20"),
-          new Algorithm("sha256-96", "auth hmac(sha256) #32"),
-          new Algorithm("sha256", "auth-trunc hmac(sha256) #32 128"),
-          new Algorithm("sha384", "auth hmac(sha384) #48"),
-          new Algorithm("sha512", "auth hmac(sha512) #64"),
-          new Algorithm("xcbc", "auth xcbc(aes) #16"),
-          new Algorithm("cmac", "auth cmac(aes) #16"));
+          new Algorithm("sha1", "auth 'hmac(sha1)' #20"),
+          new Algorithm("sha256-96", "auth 'hmac(sha256)' #32"),
+          new Algorithm("sha256", "auth-trunc 'hmac(sha256)' #32 128"),
+          new Algorithm("sha384", "auth 'hmac(sha384)' #48"),
+          new Algorithm("sha512", "auth 'hmac(sha512)' #64"),
+          new Algorithm("xcbc", "auth 'xcbc(aes)' #16"),
+          new Algorithm("cmac", "auth 'cmac(aes)' #16"));
 
   private static final Algorithm GCM = COMBINED.get(2);
   private static final Algorithm CHACHA = COMBINED.get(9);
@@ -55,7 +55,7 @@ final class Combinations {
   private Combinations() {}
 
   private static Algorithm aead(String name, String algorithm, int key, int icv) {
-    return new Algorithm(name, "aead " + algorithm + " #" + key + " " + icv);
+    return new Algorithm(name, "aead '" + algorithm + "' #" + key + " " + icv);
   }
 
   private static Algorithm pair(Algorithm cipher, Algorithm authentication) {

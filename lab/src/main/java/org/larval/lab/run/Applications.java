@@ -50,7 +50,7 @@ final class Applications {
   void start(Traffic traffic, int label) {
     boolean answers =
         switch (traffic.kind()) {
-          case Traffic.Udp udp -> false;
+          case Traffic.Udp udp -> !guests.containsKey(traffic.to()); // outside, echoes alone tell
           case Traffic.TcpBulk bulk -> false;
           case Traffic.Ping ping -> true;
           case Traffic.TcpEcho echo -> true;
