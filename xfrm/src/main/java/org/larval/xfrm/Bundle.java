@@ -1,8 +1,10 @@
 package org.larval.xfrm;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.larval.packet.Packet;
 import org.larval.packet.StepAction;
+import org.larval.wire.IpAddress;
 
 /**
  * The SAs that a flow goes through, innermost first (a chain of xfrm_dst). It can be used for many
@@ -74,6 +76,21 @@ public final class Bundle implements Lookup {
       mtu = transform == null ? mtu : transform.mtu(mtu);
     }
     return mtu;
+  }
+
+  /** Whether its first transform is a tunnel's. */
+  public boolean tunnels() {
+    return states[0].mode() == Mode.TUNNEL;
+  }
+
+  /** Where the outermost tunnel ends, or null if the packet's own addresses stay. */
+  public @Nullable IpAddress end() {
+    for (int i = states.length - 1; i >= 0; i--) {
+      if (states[i].mode().isTunnel()) {
+        return states[i].target();
+      }
+    }
+    return null;
   }
 
   @Override
