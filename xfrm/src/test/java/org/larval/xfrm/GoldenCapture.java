@@ -92,8 +92,13 @@ public record GoldenCapture(String name, List<byte[]> packets, List<String> comm
 
   /** Reads one; IPv4 fragments, which arrive in order, are put together. */
   public static GoldenCapture read(String name) {
+    return of(name, resource(name + ".pcap"), resource(name + ".json"));
+  }
+
+  /** The same from bytes. */
+  public static GoldenCapture of(String name, byte[] pcap, byte[] json) {
     List<byte[]> packets = new ArrayList<>();
-    ByteBuffer file = ByteBuffer.wrap(resource(name + ".pcap")).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer file = ByteBuffer.wrap(pcap).order(ByteOrder.LITTLE_ENDIAN);
     file.position(24);
     while (file.hasRemaining()) {
       int length = file.getInt(file.position() + 8);
@@ -102,12 +107,16 @@ public record GoldenCapture(String name, List<byte[]> packets, List<String> comm
       file.get(frame);
       add(packets, Arrays.copyOfRange(frame, ETHERNET, length));
     }
-    return new GoldenCapture(name, packets, commandsOf(name));
+    return new GoldenCapture(name, packets, commands(json));
   }
 
   /** Only the commands. */
   public static List<String> commandsOf(String name) {
-    String json = new String(resource(name + ".json"), StandardCharsets.UTF_8);
+    return commands(resource(name + ".json"));
+  }
+
+  private static List<String> commands(byte[] file) {
+    String json = new String(file, StandardCharsets.UTF_8);
     Matcher text = TEXT.matcher(json.substring(json.indexOf("\"ip_commands\"") + 13));
     List<String> commands = new ArrayList<>();
     while (text.find()) {
