@@ -25,10 +25,12 @@ final class OutputPath {
   }
 
   /** Runs all transforms, innermost first, and forwards the packet, or drops it. */
-  void output(long now, Packet packet, Bundle bundle, Effects out) {
+  void output(long now, Packet packet, Bundle bundle, int linkMtu, Effects out) {
     bundle.note(now, place, packet);
-    for (State state : bundle.states) {
-      DropReason reason = transform(now, packet, state, out);
+    State[] states = bundle.states;
+    for (int i = 0; i < states.length; i++) {
+      State state = states[i];
+      DropReason reason = transform(now, packet, state, bundle.mtuBelow(i, linkMtu), out);
       if (reason != null) {
         stats.count(reason);
         out.drop(packet, reason);
@@ -42,7 +44,8 @@ final class OutputPath {
   }
 
   /** One SA, in the order of checks of xfrm_output_one. */
-  private @Nullable DropReason transform(long now, Packet packet, State state, Effects out) {
+  private @Nullable DropReason transform(
+      long now, Packet packet, State state, int childMtu, Effects out) {
     Mark change = state.outputMark;
     packet.mark = change.value() & change.mask() | packet.mark & ~change.mask();
     Transform transform = state.transform();
@@ -61,7 +64,7 @@ final class OutputPath {
       case NONE -> {}
     }
     int length = plaintext(packet, state);
-    DropReason reason = transform.protect(now, state, packet);
+    DropReason reason = transform.protect(now, state, packet, childMtu);
     if (reason == null || reason == DropReason.XFRM_OUT_STATE_PROTO_ERROR) {
       // A number was taken.
       notices.sent(now, state, out);

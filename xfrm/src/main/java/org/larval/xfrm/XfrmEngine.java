@@ -24,6 +24,7 @@ import org.larval.packet.Packet;
  */
 public final class XfrmEngine {
   private static final long POLICY_REMINDER = 30;
+  private static final int ETHERNET_MTU = 1500;
 
   private final Agenda agenda = new Agenda();
   private final PolicyDatabase policies = new PolicyDatabase();
@@ -295,6 +296,9 @@ public final class XfrmEngine {
     if (old == null) {
       return Errno.ESRCH;
     }
+    if (old.companionOf > 0) {
+      return Errno.EEXIST;
+    }
     if (old.lifecycle == State.Lifecycle.ACQ) {
       Errno checked = checked(state);
       if (checked != Errno.OK) {
@@ -418,11 +422,16 @@ public final class XfrmEngine {
     return new Allocation(Errno.OK, larval);
   }
 
-  /** Deletes a state; ESRCH if there is none. */
+  /**
+   * Deletes a state; ESRCH if there is none, EPERM if others need it ({@link Transform#companion}).
+   */
   public Errno delete(long now, State.Id id, int mark, Effects out) {
     State state = states.find(id, mark);
     if (state == null) {
       return Errno.ESRCH;
+    }
+    if (state.companionOf > 0) {
+      return Errno.EPERM;
     }
     states.remove(state);
     if (tellsStates) {
@@ -446,7 +455,9 @@ public final class XfrmEngine {
   public void flushStates(long now, int protocol, Effects out) {
     int gone = 0;
     for (State state : states.list()) {
-      if (protocol == 0 || state.protocol == protocol) {
+      if (state.companionOf == 0
+          && state.lifecycle != State.Lifecycle.DEAD
+          && (protocol == 0 || state.protocol == protocol)) {
         states.remove(state);
         gone++;
       }
@@ -642,7 +653,12 @@ public final class XfrmEngine {
    * forwards the result.
    */
   public void output(long now, Packet packet, Bundle bundle, Effects out) {
-    outputPath.output(now, packet, bundle, out);
+    output(now, packet, bundle, ETHERNET_MTU, out);
+  }
+
+  /** The same for a link that is no Ethernet; only traffic flow padding asks for it. */
+  public void output(long now, Packet packet, Bundle bundle, int linkMtu, Effects out) {
+    outputPath.output(now, packet, bundle, linkMtu, out);
   }
 
   /**
