@@ -207,12 +207,18 @@ final class InputPath {
       case IpProtocol.ESP -> 8;
       case IpProtocol.AH -> 12;
       case IpProtocol.IPCOMP -> 4;
+      case IpProtocol.IPV4, IpProtocol.IPV6 -> 0;
       default -> Integer.MAX_VALUE;
     };
   }
 
-  private static int spi(ByteBuf data, int ipsec, int at) {
+  /** The SPI; IP in IP has its sender's address instead (xfrm4_tunnel and xfrm6_tunnel). */
+  private int spi(ByteBuf data, int ipsec, int at) {
     return switch (ipsec) {
+      case IpProtocol.IPV4, IpProtocol.IPV6 -> {
+        int number = v6 ? Long.hashCode(sourceHigh ^ sourceLow) : (int) sourceLow;
+        yield number == 0 ? 1 : number;
+      }
       case IpProtocol.ESP -> data.getInt(at);
       case IpProtocol.AH -> data.getInt(at + AH_SPI);
       default -> data.getUnsignedShort(at + 2);

@@ -77,6 +77,11 @@ public final class State extends StateLine {
   StatesByPeers.@Nullable Chain chain;
   private int joinedAt;
 
+  /** The state that stands beside it, shared with others, and of how many it is one itself. */
+  @Nullable State companion;
+
+  int companionOf;
+
   /** Whether it was installed larval. */
   boolean larval;
 

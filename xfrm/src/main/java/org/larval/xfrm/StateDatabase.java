@@ -196,6 +196,9 @@ final class StateDatabase {
   /** The same for a state that has lived before. */
   void reinsert(State state, State.Lifecycle lifecycle) {
     state.lifecycle = lifecycle;
+    if (lifecycle == State.Lifecycle.VALID) {
+      attach(state);
+    }
     size++;
     State before = last;
     state.previousInstalled = before;
@@ -222,6 +225,25 @@ final class StateDatabase {
       }
       set.add(state);
     }
+  }
+
+  /**
+   * Puts the companion that a transform needs beside its state, or shares the one that is there.
+   */
+  private void attach(State state) {
+    Transform transform = state.transform();
+    State wanted = transform == null ? null : transform.companion(state);
+    if (wanted == null) {
+      return;
+    }
+    State there = duplicateOf(wanted);
+    if (there == null) {
+      there = wanted;
+      there.addTime = state.addTime;
+      reinsert(there, State.Lifecycle.VALID);
+    }
+    there.companionOf++;
+    state.companion = there;
   }
 
   private void addSpi(State state) {
@@ -271,6 +293,11 @@ final class StateDatabase {
     }
     if (state.larval) {
       removeLarval(state);
+    }
+    State companion = state.companion;
+    state.companion = null;
+    if (companion != null && --companion.companionOf == 0) {
+      remove(companion);
     }
     return true;
   }

@@ -11,6 +11,7 @@ final class StatesById {
   private final StateTable esp = new StateTable(1);
   private final StateTable ah = new StateTable(1);
   private final StateTable ipcomp = new StateTable(1);
+  private final StateTable others = new StateTable(1);
   private final StateTable v6 = new StateTable(3);
 
   /** How many states have a mark; without any, none needs to be asked for its own. */
@@ -27,7 +28,8 @@ final class StatesById {
         switch (protocol) {
           case IpProtocol.ESP -> esp;
           case IpProtocol.AH -> ah;
-          default -> ipcomp;
+          case IpProtocol.IPCOMP -> ipcomp;
+          default -> others;
         };
     table.probe[0] = (long) spi << 32 | low;
     return table;

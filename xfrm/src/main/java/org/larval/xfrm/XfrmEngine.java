@@ -296,6 +296,9 @@ public final class XfrmEngine {
     if (old == null) {
       return Errno.ESRCH;
     }
+    if (old.companionOf > 0) {
+      return Errno.EEXIST;
+    }
     if (old.lifecycle == State.Lifecycle.ACQ) {
       Errno checked = checked(state);
       if (checked != Errno.OK) {
@@ -419,11 +422,16 @@ public final class XfrmEngine {
     return new Allocation(Errno.OK, larval);
   }
 
-  /** Deletes a state; ESRCH if there is none. */
+  /**
+   * Deletes a state; ESRCH if there is none, EPERM if others need it ({@link Transform#companion}).
+   */
   public Errno delete(long now, State.Id id, int mark, Effects out) {
     State state = states.find(id, mark);
     if (state == null) {
       return Errno.ESRCH;
+    }
+    if (state.companionOf > 0) {
+      return Errno.EPERM;
     }
     states.remove(state);
     if (tellsStates) {
@@ -447,7 +455,9 @@ public final class XfrmEngine {
   public void flushStates(long now, int protocol, Effects out) {
     int gone = 0;
     for (State state : states.list()) {
-      if (protocol == 0 || state.protocol == protocol) {
+      if (state.companionOf == 0
+          && state.lifecycle != State.Lifecycle.DEAD
+          && (protocol == 0 || state.protocol == protocol)) {
         states.remove(state);
         gone++;
       }
