@@ -1,5 +1,6 @@
 package org.larval.xfrm;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
@@ -48,6 +49,7 @@ public final class State {
   private final @Nullable Selector selector;
   private final @Nullable SecurityLabel label;
   private final @Nullable Direction direction;
+  private final Set<StateFlag> flags;
   Lifetimes lifetimes;
   private final int sequence;
   private final @Nullable Transform transform;
@@ -84,6 +86,7 @@ public final class State {
     selector = from.selector;
     label = from.label;
     direction = from.direction;
+    flags = from.flags;
     lifetimes = from.lifetimes;
     sequence = from.sequence;
     transform = from.transform;
@@ -142,6 +145,11 @@ public final class State {
   /** IN or OUT if it was given (Linux 6.10 on), else null: either. */
   public @Nullable Direction direction() {
     return direction;
+  }
+
+  /** Its switches. */
+  public Set<StateFlag> flags() {
+    return flags;
   }
 
   /** The limits. */
@@ -220,6 +228,7 @@ public final class State {
     private @Nullable Selector selector;
     private @Nullable SecurityLabel label;
     private @Nullable Direction direction;
+    private Set<StateFlag> flags = Set.of();
     private Lifetimes lifetimes = Lifetimes.NONE;
     private int sequence;
     private @Nullable Transform transform;
@@ -274,6 +283,12 @@ public final class State {
     /** See {@link State#direction}. */
     public Builder direction(@Nullable Direction value) {
       direction = value;
+      return this;
+    }
+
+    /** See {@link State#flags}. */
+    public Builder flags(Set<StateFlag> value) {
+      flags = Set.copyOf(value);
       return this;
     }
 

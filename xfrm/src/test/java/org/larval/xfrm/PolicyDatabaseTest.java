@@ -111,7 +111,7 @@ class PolicyDatabaseTest {
       assertThat(bench.engine.lookup(0, bench.flow, Who.FORWARD, bench.out))
           .isInstanceOf(Lookup.Bypass.class);
       bench.flow.mark = 0x15;
-      assertThat(bench.engine.lookup(0, bench.flow, 3, null, Who.FORWARD, bench.out))
+      assertThat(bench.engine.lookup(0, bench.flow, 3, null, false, Who.FORWARD, bench.out))
           .isInstanceOf(Lookup.Bypass.class);
     }
   }
