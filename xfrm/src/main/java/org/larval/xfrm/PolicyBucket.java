@@ -7,54 +7,43 @@ import org.jspecify.annotations.Nullable;
  * else they select: those of a destination by their source, those of a pair by {@link
  * ServiceShapes}. Once split it stays so until it is empty.
  */
-final class PolicyBucket {
+abstract class PolicyBucket extends PolicyChain {
   /** The most that are looked at one after the other. */
-  static final int SMALL = 4;
+  private static final int SMALL = 4;
 
-  private final int width;
-  private final boolean ofSource;
-  private @Nullable PolicyChain chain = new PolicyChain();
   private @Nullable PrefixTrie sources;
   private @Nullable ServiceShapes services;
-  private int count;
+  private int total;
 
   /** No policy in here ranks before this. */
   long first = PolicySearch.NONE;
 
+  final boolean isEmpty() {
+    return total == 0;
+  }
+
   /**
-   * An empty one.
+   * Adds a policy.
    *
-   * @param width bits of an address of the family
-   * @param ofSource whether the policies share their source prefix too
+   * @param trie where this is a node
    */
-  PolicyBucket(int width, boolean ofSource) {
-    this.width = width;
-    this.ofSource = ofSource;
-  }
-
-  boolean isEmpty() {
-    return count == 0;
-  }
-
-  void add(InstalledPolicy policy) {
-    count++;
+  final void add(InstalledPolicy policy, PrefixTrie trie) {
+    total++;
     first = Math.min(first, policy.rank);
-    PolicyChain few = chain;
-    if (few == null) {
-      spread(policy);
+    if (sources != null || services != null) {
+      spread(policy, trie);
       return;
     }
-    few.add(policy);
-    if (count > SMALL) {
-      chain = null;
-      for (int i = 0; i < few.count; i++) {
-        spread(few.policies[i]);
+    link(policy);
+    if (total > SMALL) {
+      for (InstalledPolicy each : drain()) {
+        spread(each, trie);
       }
     }
   }
 
-  private void spread(InstalledPolicy policy) {
-    if (ofSource) {
+  private void spread(InstalledPolicy policy, PrefixTrie trie) {
+    if (trie.ofSources()) {
       ServiceShapes shapes = services;
       if (shapes == null) {
         shapes = new ServiceShapes();
@@ -62,68 +51,38 @@ final class PolicyBucket {
       }
       shapes.add(policy);
     } else {
-      PrefixTrie trie = sources;
-      if (trie == null) {
-        trie = new PrefixTrie(width);
-        sources = trie;
+      PrefixTrie within = sources;
+      if (within == null) {
+        within = new PrefixTrie(trie.width(), true);
+        sources = within;
       }
-      add(trie, trie.make(policy.sourceHigh, policy.sourceLow, policy.sourceLength), policy, true);
+      within.add(policy);
     }
   }
 
-  void remove(InstalledPolicy policy) {
-    count--;
-    if (chain != null) {
-      chain.remove(policy);
-    } else if (services != null) {
+  final void remove(InstalledPolicy policy) {
+    total--;
+    if (services != null) {
       services.remove(policy);
     } else if (sources != null) {
-      remove(
-          sources, sources.get(policy.sourceHigh, policy.sourceLow, policy.sourceLength), policy);
+      sources.remove(policy);
+    } else {
+      unlink(policy);
+    }
+    if (total == 0) {
+      sources = null;
+      services = null;
+      first = PolicySearch.NONE;
     }
   }
 
-  void search(PolicySearch search) {
-    if (chain != null) {
-      search.consider(chain.policies, chain.count);
-    } else if (services != null) {
+  final void search(PolicySearch search) {
+    if (services != null) {
       services.search(search);
     } else if (sources != null) {
-      search(sources, search.sourceHigh, search.sourceLow, search);
-    }
-  }
-
-  /** Looks into all prefixes of a trie that cover an address and may hold something better. */
-  static void search(PrefixTrie trie, long high, long low, PolicySearch search) {
-    PrefixTrie.Node node = trie.covering(high, low);
-    while (node != null) {
-      PolicyBucket bucket = node.bucket;
-      if (bucket != null && bucket.first < search.bestRank) {
-        bucket.search(search);
-      }
-      node = trie.up(node);
-    }
-  }
-
-  static void add(PrefixTrie trie, PrefixTrie.Node node, InstalledPolicy policy, boolean ofSource) {
-    PolicyBucket bucket = node.bucket;
-    if (bucket == null) {
-      bucket = new PolicyBucket(trie.width(), ofSource);
-      node.bucket = bucket;
-      trie.changed(node);
-    }
-    bucket.add(policy);
-  }
-
-  static void remove(PrefixTrie trie, PrefixTrie.@Nullable Node node, InstalledPolicy policy) {
-    PolicyBucket bucket = node == null ? null : node.bucket;
-    if (node == null || bucket == null) {
-      throw new IllegalStateException("not in the index: " + policy);
-    }
-    bucket.remove(policy);
-    if (bucket.isEmpty()) {
-      node.bucket = null;
-      trie.changed(node);
+      sources.search(search, search.sourceHigh, search.sourceLow);
+    } else {
+      consider(search);
     }
   }
 }

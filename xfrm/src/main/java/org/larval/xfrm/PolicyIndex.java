@@ -15,7 +15,7 @@ final class PolicyIndex {
     int count;
 
     Realm(boolean v6, int ifId) {
-      targets = new PrefixTrie(v6 ? 128 : 32);
+      targets = new PrefixTrie(v6 ? 128 : 32, false);
       keyHigh = ifId;
     }
   }
@@ -44,9 +44,7 @@ final class PolicyIndex {
       realm = new Realm(policy.v6, ifId);
       realms.add(realm);
     }
-    PrefixTrie trie = realm.targets;
-    PrefixTrie.Node node = trie.make(policy.targetHigh, policy.targetLow, policy.targetLength);
-    PolicyBucket.add(trie, node, policy, false);
+    realm.targets.add(policy);
     realm.count++;
     count++;
   }
@@ -57,9 +55,7 @@ final class PolicyIndex {
     if (realm == null) {
       throw new IllegalStateException("not in the index: " + policy);
     }
-    PrefixTrie trie = realm.targets;
-    PolicyBucket.remove(
-        trie, trie.get(policy.targetHigh, policy.targetLow, policy.targetLength), policy);
+    realm.targets.remove(policy);
     count--;
     if (--realm.count == 0) {
       realms.remove(realm);
@@ -70,7 +66,7 @@ final class PolicyIndex {
   @Nullable InstalledPolicy search(int ifId, PolicySearch search) {
     Realm realm = realms(search.flow.v6).get(ifId, 0, 0);
     if (realm != null) {
-      PolicyBucket.search(realm.targets, search.targetHigh, search.targetLow, search);
+      realm.targets.search(search, search.targetHigh, search.targetLow);
     }
     return search.best;
   }

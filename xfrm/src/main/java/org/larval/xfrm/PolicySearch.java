@@ -47,25 +47,24 @@ final class PolicySearch {
     passedOverRank = NONE;
   }
 
-  /** Looks at policies in order, until one fits or none can be better. */
-  void consider(InstalledPolicy[] chain, int count) {
-    for (int i = 0; i < count; i++) {
-      InstalledPolicy candidate = chain[i];
-      if (candidate.rank >= bestRank) {
-        return;
-      }
-      if (candidate.covers(flow)) {
-        SecurityLabel label = candidate.label;
-        if (label == null || labels.polmatch(flow.label, label.sid())) {
-          best = candidate;
-          bestRank = candidate.rank;
-          return;
-        }
-        if (candidate.demandsProtection && candidate.rank < passedOverRank) {
-          passedOverRank = candidate.rank;
-        }
-      }
+  /** Looks at a policy; true if what follows it in order need not be looked at. */
+  boolean consider(InstalledPolicy candidate) {
+    if (candidate.rank >= bestRank) {
+      return true;
     }
+    if (!candidate.covers(flow)) {
+      return false;
+    }
+    SecurityLabel label = candidate.label;
+    if (label == null || labels.polmatch(flow.label, label.sid())) {
+      best = candidate;
+      bestRank = candidate.rank;
+      return true;
+    }
+    if (candidate.demandsProtection && candidate.rank < passedOverRank) {
+      passedOverRank = candidate.rank;
+    }
+    return false;
   }
 
   /**

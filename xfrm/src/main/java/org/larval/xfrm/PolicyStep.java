@@ -94,7 +94,7 @@ final class PolicyStep {
       return passedOver ? Lookup.Bypass.NO_POLICY_LEAK : null;
     }
     InstalledPolicy main = null;
-    if (found.policy.type() == PolicyType.SUB && found.policy.action() == Policy.Action.ALLOW) {
+    if (found.sub && !found.blocks) {
       main = policies.findMain(Direction.OUT, flow, ifId);
       passedOver = policies.passedOver();
     }
@@ -112,12 +112,9 @@ final class PolicyStep {
       boolean icmp,
       Who who,
       Effects out) {
-    InstalledPolicy blocking =
-        policy.policy.action() == Policy.Action.BLOCK
-            ? policy
-            : main != null && main.policy.action() == Policy.Action.BLOCK ? main : null;
-    if (blocking == null
-        && policy.templates.length + (main == null ? 0 : main.templates.length) > 0) {
+    InstalledPolicy blocking = policy.blocks ? policy : main != null && main.blocks ? main : null;
+    int templates = policy.templateCount + (main == null ? 0 : main.templateCount);
+    if (blocking == null && templates > 0) {
       long generation = desk.stateGeneration();
       Errno errno = resolver.resolve(now, flow, policy, main);
       Lookup answer =

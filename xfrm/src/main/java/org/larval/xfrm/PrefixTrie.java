@@ -14,14 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class PrefixTrie {
   /** A prefix that carries policies, or a place where two ways part. */
-  static final class Node extends KeyTable.Entry {
+  private static final class Node extends PolicyBucket {
     final long high;
     final long low;
     final int length;
     @Nullable Node parent;
     @Nullable Node zero;
     @Nullable Node one;
-    @Nullable PolicyBucket bucket;
 
     // The next one above that carries policies, as it was when the trie had this version.
     private @Nullable Node up;
@@ -52,6 +51,7 @@ final class PrefixTrie {
   }
 
   private final int width;
+  private final boolean ofSources;
   private final Node root = new Node(0, 0, 0);
   private final KeyTable<Node> edges = new KeyTable<>();
   private long version = 1;
@@ -60,9 +60,19 @@ final class PrefixTrie {
    * An empty one.
    *
    * @param width 32 or 128 bits
+   * @param ofSources whether the prefixes are those that policies have for the source
    */
-  PrefixTrie(int width) {
+  PrefixTrie(int width, boolean ofSources) {
     this.width = width;
+    this.ofSources = ofSources;
+  }
+
+  int width() {
+    return width;
+  }
+
+  boolean ofSources() {
+    return ofSources;
   }
 
   static long maskHigh(int length) {
@@ -73,21 +83,49 @@ final class PrefixTrie {
     return length <= 64 ? 0 : -1L << 128 - length;
   }
 
-  int width() {
-    return width;
+  void add(InstalledPolicy policy) {
+    Node node =
+        ofSources
+            ? make(policy.sourceHigh, policy.sourceLow, policy.sourceLength)
+            : make(policy.targetHigh, policy.targetLow, policy.targetLength);
+    if (node.isEmpty()) {
+      version++;
+    }
+    node.add(policy, this);
   }
 
-  /** The longest prefix that covers an address and carries policies, or null. */
-  @Nullable Node covering(long high, long low) {
+  void remove(InstalledPolicy policy) {
+    Node node =
+        ofSources
+            ? get(policy.sourceHigh, policy.sourceLow, policy.sourceLength)
+            : get(policy.targetHigh, policy.targetLow, policy.targetLength);
+    if (node == null || node.isEmpty()) {
+      throw new IllegalStateException("not in the index: " + policy);
+    }
+    node.remove(policy);
+    if (node.isEmpty()) {
+      version++;
+      prune(node);
+    }
+  }
+
+  /** Looks at all prefixes that cover an address and may hold something better. */
+  void search(PolicySearch search, long high, long low) {
     Node deepest = deepest(high, low, width);
-    return deepest.bucket != null ? deepest : up(deepest);
+    Node node = deepest.isEmpty() ? up(deepest) : deepest;
+    while (node != null) {
+      if (node.first < search.bestRank) {
+        node.search(search);
+      }
+      node = up(node);
+    }
   }
 
   /** The next shorter prefix that carries policies, or null. */
-  @Nullable Node up(Node node) {
+  private @Nullable Node up(Node node) {
     if (node.upVersion != version) {
       Node above = node.parent;
-      while (above != null && above.bucket == null) {
+      while (above != null && above.isEmpty()) {
         above = above.upVersion == version ? above.up : above.parent;
       }
       node.up = above;
@@ -122,13 +160,13 @@ final class PrefixTrie {
   }
 
   /** The node of a prefix, or null. */
-  @Nullable Node get(long high, long low, int length) {
+  private @Nullable Node get(long high, long low, int length) {
     Node node = deepest(high & maskHigh(length), low & maskLow(length), length);
     return node.length == length ? node : null;
   }
 
-  /** The node of a prefix, made if there was none. The caller gives it policies. */
-  Node make(long addressHigh, long addressLow, int length) {
+  /** The node of a prefix, made if there was none. */
+  private Node make(long addressHigh, long addressLow, int length) {
     long high = addressHigh & maskHigh(length);
     long low = addressLow & maskLow(length);
     Node above = deepest(high, low, length);
@@ -179,18 +217,10 @@ final class PrefixTrie {
     edges.add(below);
   }
 
-  /** To be called whenever a node got its first policies, or lost its last. */
-  void changed(Node node) {
-    version++;
-    if (node.bucket == null) {
-      prune(node);
-    }
-  }
-
   /** Takes a node without policies out unless two ways part there. */
   private void prune(Node node) {
     Node above = node.parent;
-    if (above == null || node.bucket != null || node.zero != null && node.one != null) {
+    if (above == null || !node.isEmpty() || node.zero != null && node.one != null) {
       return;
     }
     Node below = node.zero == null ? node.one : node.zero;

@@ -35,9 +35,7 @@ final class ServiceShapes {
   }
 
   /** The policies that compare the same bits with the same values. */
-  private static final class Cell extends KeyTable.Entry {
-    final PolicyChain chain = new PolicyChain();
-  }
+  private static final class Cell extends PolicyChain {}
 
   private final KeyTable<Shape> byKey = new KeyTable<>();
 
@@ -92,7 +90,7 @@ final class ServiceShapes {
       cell.keyExtra = policy.protocol;
       shape.cells.add(cell);
     }
-    cell.chain.add(policy);
+    cell.link(policy);
   }
 
   void remove(InstalledPolicy policy) {
@@ -104,8 +102,8 @@ final class ServiceShapes {
     if (shape == null || cell == null) {
       throw new IllegalStateException("not in the index: " + policy);
     }
-    cell.chain.remove(policy);
-    if (cell.chain.count == 0) {
+    cell.unlink(policy);
+    if (cell.linked() == 0) {
       shape.cells.remove(cell);
       if (shape.cells.size() == 0) {
         byKey.remove(shape);
@@ -127,7 +125,7 @@ final class ServiceShapes {
               place(flow.mark & shape.markMask, flow.oif & shape.ifindexMask),
               flow.protocol & shape.protocolMask);
       if (cell != null) {
-        search.consider(cell.chain.policies, cell.chain.count);
+        cell.consider(search);
       }
     }
   }

@@ -31,6 +31,13 @@ public enum Bench {
     public BenchReport run(Rounds rounds, Consumer<String> progress) {
       return LookupBench.run(rounds, progress);
     }
+  },
+  /** Policy look-ups among few and among many. */
+  spd {
+    @Override
+    public BenchReport run(Rounds rounds, Consumer<String> progress) {
+      return SpdBench.run(rounds, progress);
+    }
   };
 
   /**
