@@ -38,6 +38,13 @@ public enum Bench {
     public BenchReport run(Rounds rounds, Consumer<String> progress) {
       return SadBench.run(rounds, progress);
     }
+  },
+  /** Policy look-ups among few and among many. */
+  spd {
+    @Override
+    public BenchReport run(Rounds rounds, Consumer<String> progress) {
+      return SpdBench.run(rounds, progress);
+    }
   };
 
   /**

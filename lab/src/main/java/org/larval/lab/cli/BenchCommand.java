@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       "  ring      frames through a NIC's ring; copying their bytes",
       "  esp       packets through ESP with AES-GCM; the JDK's cipher",
       "  lookup    policy look-ups; a hash map",
+      "  spd       policy look-ups among 10, 1,000 and 100,000; the fewest",
       "  thousand  what a lab of 1,000 guests takes to start and run"
     },
     mixinStandardHelpOptions = true,
