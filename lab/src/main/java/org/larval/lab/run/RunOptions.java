@@ -3,6 +3,7 @@ package org.larval.lab.run;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.larval.xfrm.SaMissPolicy;
+import org.larval.xfrm.crypto.CryptoChoice;
 
 /**
  * What a caller changes about a lab without touching its file.
@@ -16,6 +17,7 @@ import org.larval.xfrm.SaMissPolicy;
  * @param followSequence of this message only, -1 for all
  * @param capturesUnder where {@code pcap:} paths begin, or null to capture nothing
  * @param series whether held packets are counted over time, for the report's pictures
+ * @param crypto the library that protects packets; results are the same with each
  */
 public record RunOptions(
     long seed,
@@ -26,13 +28,14 @@ public record RunOptions(
     int followFlow,
     int followSequence,
     @Nullable Path capturesUnder,
-    boolean series) {
+    boolean series,
+    CryptoChoice crypto) {
   /** Leaves answer times as the file has them. */
   public static final long AS_IN_FILE = -1;
 
   /** Everything as the file says, nothing captured. */
   public static final RunOptions PLAIN =
-      new RunOptions(-1, null, AS_IN_FILE, 0, false, 0, -1, null, false);
+      new RunOptions(-1, null, AS_IN_FILE, 0, false, 0, -1, null, false, CryptoChoice.AUTO);
 
   /** The same with another seed. */
   public RunOptions withSeed(long newSeed) {
@@ -45,25 +48,44 @@ public record RunOptions(
         followFlow,
         followSequence,
         capturesUnder,
-        series);
+        series,
+        crypto);
   }
 
   /** The same under one policy, answer time and flow. */
   public RunOptions forCell(@Nullable SaMissPolicy policy, long answer, int flow) {
     return new RunOptions(
-        seed, policy, answer, flow, trails, followFlow, followSequence, capturesUnder, series);
+        seed,
+        policy,
+        answer,
+        flow,
+        trails,
+        followFlow,
+        followSequence,
+        capturesUnder,
+        series,
+        crypto);
   }
 
   /** The same with trails of one message kept. */
   public RunOptions following(int flow, int sequence) {
     return new RunOptions(
-        seed, saMiss, answerAfter, onlyFlow, true, flow, sequence, capturesUnder, series);
+        seed, saMiss, answerAfter, onlyFlow, true, flow, sequence, capturesUnder, series, crypto);
   }
 
   /** The same with captures written. */
   public RunOptions capturing(Path under) {
     return new RunOptions(
-        seed, saMiss, answerAfter, onlyFlow, trails, followFlow, followSequence, under, series);
+        seed,
+        saMiss,
+        answerAfter,
+        onlyFlow,
+        trails,
+        followFlow,
+        followSequence,
+        under,
+        series,
+        crypto);
   }
 
   /** The same with held packets counted over time. */
@@ -77,6 +99,22 @@ public record RunOptions(
         followFlow,
         followSequence,
         capturesUnder,
-        true);
+        true,
+        crypto);
+  }
+
+  /** The same with a crypto library, which must be there. */
+  public RunOptions withCrypto(CryptoChoice library) {
+    return new RunOptions(
+        seed,
+        saMiss,
+        answerAfter,
+        onlyFlow,
+        trails,
+        followFlow,
+        followSequence,
+        capturesUnder,
+        series,
+        library);
   }
 }
