@@ -69,10 +69,8 @@ final class IpXfrmLines {
     XfrmEngine xfrm = guest.xfrm();
     Effects out = guest.xfrmEffects();
     return switch (command) {
-      case IpXfrmCommand.StateAdd add -> {
-        var state = add.state(locksmith.maker(guest.name()));
-        yield add.update() ? xfrm.update(now, state, out) : xfrm.install(now, state, out);
-      }
+      case IpXfrmCommand.StateAdd add ->
+          guest.install(now, add.state(locksmith.maker(guest.name())), add.update());
       case IpXfrmCommand.StateDelete delete ->
           xfrm.delete(now, delete.id(), delete.mark().value(), out);
       case IpXfrmCommand.StateFlush flush -> {
