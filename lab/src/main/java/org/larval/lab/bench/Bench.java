@@ -18,13 +18,6 @@ public enum Bench {
       return RingBench.run(rounds, progress);
     }
   },
-  /** ESP with AES-GCM, beside the JDK's cipher alone. */
-  esp {
-    @Override
-    public BenchReport run(Rounds rounds, Consumer<String> progress) {
-      return EspBench.run(rounds, progress);
-    }
-  },
   /** Policy look-ups, beside a hash map's. */
   lookup {
     @Override
