@@ -62,7 +62,32 @@ final class InputPath {
   /** In transport mode another IPsec header may follow for the same addresses. */
   private boolean again(Packet packet) {
     State last = (State) packet.transform(packet.transformCount() - 1);
-    return last.mode() == Mode.TRANSPORT && decode(packet) && isIpsec(protocol);
+    return last.mode() == Mode.TRANSPORT
+        && decode(packet)
+        && (isIpsec(protocol) || plainTunnel(packet));
+  }
+
+  /** Whether an IP-in-IP packet is for the companion of an IPComp tunnel. */
+  boolean opensPlainTunnel(Packet packet) {
+    return decode(packet) && plainTunnel(packet);
+  }
+
+  private boolean plainTunnel(Packet packet) {
+    return (protocol == IpProtocol.IPV4 || protocol == IpProtocol.IPV6)
+        && states.find(v6, targetHigh, targetLow, tunnelSpi(packet.buffer()), family(), packet.mark)
+            != null;
+  }
+
+  /** A companion's protocol says of which family its own addresses are. */
+  private int family() {
+    return v6 ? IpProtocol.IPV6 : IpProtocol.IPV4;
+  }
+
+  private int tunnelSpi(ByteBuf data) {
+    int at = data.readerIndex();
+    return v6
+        ? Transform.companionSpi(data.getLong(at + 8), data.getLong(at + 16))
+        : data.getInt(at + 12);
   }
 
   private static boolean isIpsec(int ipProtocol) {
@@ -110,9 +135,13 @@ final class InputPath {
     if (!decode(packet)) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
-    int ipsec = encapsulated > 0 ? IpProtocol.ESP : protocol;
+    boolean plain = protocol == IpProtocol.IPV4 || protocol == IpProtocol.IPV6;
+    int ipsec = encapsulated > 0 ? IpProtocol.ESP : plain ? family() : protocol;
     int at = payload + encapsulated;
-    int spi = spi(packet.buffer(), ipsec, at, payloadLength - encapsulated);
+    int spi =
+        plain
+            ? tunnelSpi(packet.buffer())
+            : spi(packet.buffer(), ipsec, at, payloadLength - encapsulated);
     if (spi == 0) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
@@ -268,6 +297,11 @@ final class InputPath {
   }
 
   private static boolean meets(Template template, State state, int ifId) {
+    int protocol = state.id().protocol();
+    if (protocol == IpProtocol.IPV4 || protocol == IpProtocol.IPV6) {
+      // The companion of an IPComp tunnel: what was not worth compressing (xfrm_state_kern).
+      return template.optional() && endpointsAgree(template, state);
+    }
     return state.id().protocol() == template.protocol()
         && (template.spi() == 0 || template.spi() == state.id().spi())
         && (template.reqid() == 0 || template.reqid() == state.reqid())
