@@ -3,7 +3,6 @@ package org.larval.xfrm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
-import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,10 +43,6 @@ class CompressedTunnelTest {
       if (command instanceof IpXfrmCommand.StateAdd add) {
         State state = add.state(maker);
         assertThat(engine.install(0, state, out)).isEqualTo(Errno.OK);
-        State companion = Objects.requireNonNull(state.transform()).companion(state);
-        if (companion != null) {
-          engine.install(0, companion, out);
-        }
       } else if (command instanceof IpXfrmCommand.PolicyAdd add) {
         assertThat(engine.addPolicy(0, add.policy(), add.lifetimes(), out)).isEqualTo(Errno.OK);
       }

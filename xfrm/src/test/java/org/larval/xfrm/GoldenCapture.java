@@ -56,6 +56,37 @@ public record GoldenCapture(String name, List<byte[]> packets, List<String> comm
           "esp-tunnel-null-sha256-v4",
           "esp-tunnel-null-sha256-v6");
 
+  /** Captures of the other algorithms, of Linux 6.1. */
+  public static final List<String> ALGORITHMS =
+      List.of(
+          "esp-transport-3des-sha1-v4",
+          "esp-transport-camellia256-sha256-v4",
+          "esp-transport-cbc128-sha1-160-v4",
+          "esp-transport-cbc128-sha256-104-v4",
+          "esp-transport-cbc128-sha256-96-v4",
+          "esp-transport-cbc128-v4-noauth",
+          "esp-transport-cbc128-xcbc-esn-v6",
+          "esp-transport-cbc192-cmac-v4",
+          "esp-transport-cbc192-rmd160-v4",
+          "esp-transport-cbc192-sha384-v4",
+          "esp-transport-cbc256-sha512-esn-v6",
+          "esp-transport-ccm128-128-esn-v6",
+          "esp-transport-ccm128-64-v4",
+          "esp-transport-ccm192-128-v4",
+          "esp-transport-chacha-esn-v6",
+          "esp-transport-ctr128-sha1-esn-v6",
+          "esp-transport-ctr192-xcbc-v6",
+          "esp-transport-gcm128-64-v4",
+          "esp-transport-gcm192-96-v4",
+          "esp-transport-gcm256-96-esn-v6",
+          "esp-transport-gmac128-esn-v6",
+          "esp-transport-gmac192-v4",
+          "esp-transport-null-cmac-esn-v6",
+          "esp-tunnel-ccm256-96-v6",
+          "esp-tunnel-ctr256-sha512-esn-v4",
+          "esp-tunnel-gcm192-64-v6",
+          "esp-tunnel-gmac256-v6");
+
   private static final int ETHERNET = 14;
   private static final Pattern TEXT = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
