@@ -72,7 +72,24 @@ final class InputPath {
   /** In transport mode another IPsec header may follow for the same addresses. */
   private boolean again(Packet packet) {
     State last = (State) packet.transform(packet.transformCount() - 1);
-    return !last.mode().isTunnel() && decode(packet) && StateRules.isIpsec(protocol);
+    return !last.mode().isTunnel()
+        && decode(packet)
+        && (StateRules.isIpsec(protocol) || plainTunnel(packet));
+  }
+
+  /** Whether an IP-in-IP packet is for the companion of an IPComp tunnel. */
+  boolean opensPlainTunnel(Packet packet) {
+    return decode(packet) && plainTunnel(packet);
+  }
+
+  private boolean plainTunnel(Packet packet) {
+    return (protocol == IpProtocol.IPV4 || protocol == IpProtocol.IPV6)
+        && states.find(v6, targetHigh, targetLow, tunnelSpi(), family(), packet.mark) != null;
+  }
+
+  /** A companion's protocol says of which family its own addresses are. */
+  private int family() {
+    return v6 ? IpProtocol.IPV6 : IpProtocol.IPV4;
   }
 
   private boolean decode(Packet packet) {
@@ -115,7 +132,8 @@ final class InputPath {
     if (!decode(packet)) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
-    int ipsec = encapsulated > 0 ? IpProtocol.ESP : protocol;
+    boolean plain = protocol == IpProtocol.IPV4 || protocol == IpProtocol.IPV6;
+    int ipsec = encapsulated > 0 ? IpProtocol.ESP : plain ? family() : protocol;
     int at = payload + encapsulated;
     if (payloadLength - encapsulated < shortest(ipsec)) {
       return DropReason.XFRM_IN_HDR_ERROR;
@@ -204,13 +222,14 @@ final class InputPath {
     };
   }
 
+  private int tunnelSpi() {
+    return v6 ? Transform.companionSpi(sourceHigh, sourceLow) : (int) sourceLow;
+  }
+
   /** The SPI; IP in IP has its sender's address instead (xfrm4_tunnel and xfrm6_tunnel). */
   private int spi(ByteBuf data, int ipsec, int at) {
     return switch (ipsec) {
-      case IpProtocol.IPV4, IpProtocol.IPV6 -> {
-        int number = v6 ? Long.hashCode(sourceHigh ^ sourceLow) : (int) sourceLow;
-        yield number == 0 ? 1 : number;
-      }
+      case IpProtocol.IPV4, IpProtocol.IPV6 -> tunnelSpi();
       case IpProtocol.ESP -> data.getInt(at);
       case IpProtocol.AH -> data.getInt(at + AH_SPI);
       default -> data.getUnsignedShort(at + 2);

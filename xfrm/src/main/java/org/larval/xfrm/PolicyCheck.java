@@ -7,6 +7,7 @@ import org.larval.packet.FlowKey;
 import org.larval.packet.Packet;
 import org.larval.packet.StepAction;
 import org.larval.wire.IpAddress;
+import org.larval.wire.IpProtocol;
 
 /**
  * Whether an inbound packet came protected as policy demands, in the order of checks of
@@ -203,7 +204,12 @@ final class PolicyCheck {
   }
 
   private boolean meets(Template template, State state, int ifId) {
-    return state.id().protocol() == template.protocol()
+    int protocol = state.id().protocol();
+    if (protocol == IpProtocol.IPV4 || protocol == IpProtocol.IPV6) {
+      // The companion of an IPComp tunnel: what was not worth compressing (xfrm_state_kern).
+      return template.optional() && sourceAgrees(template, state);
+    }
+    return protocol == template.protocol()
         && (template.spi() == 0 || template.spi() == state.id().spi())
         && (template.reqid() == 0 || template.reqid() == state.reqid())
         && state.mode() == template.mode()

@@ -762,6 +762,14 @@ public final class XfrmEngine {
     inputPath.input(now, packet, 0, null, out);
   }
 
+  /**
+   * Whether an IP-in-IP packet, addressed to this host, is for {@link #input}: IPComp in tunnel
+   * mode sends so what it could not compress.
+   */
+  public boolean opensPlainTunnel(Packet packet) {
+    return inputPath.opensPlainTunnel(packet);
+  }
+
   /** The same for ESP in UDP: a UDP header of 8 bytes stands between IP and ESP. */
   public void inputEncapsulated(long now, Packet packet, Effects out) {
     inputPath.input(now, packet, 8, Encap.Type.ESPINUDP, out);
