@@ -74,7 +74,7 @@ final class IpXfrmLines {
       case IpXfrmCommand.StateDelete delete ->
           xfrm.delete(now, delete.id(), delete.mark().value(), out);
       case IpXfrmCommand.StateFlush flush -> {
-        xfrm.flushStates(now, out);
+        xfrm.flushStates(now, flush.protocol(), out);
         yield Errno.OK;
       }
       case IpXfrmCommand.PolicyAdd add -> xfrm.addPolicy(now, add.policy(), out);

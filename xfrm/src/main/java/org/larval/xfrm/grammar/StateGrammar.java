@@ -19,6 +19,7 @@ import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
 import org.larval.xfrm.StateFlag;
 import org.larval.xfrm.crypto.AeadAlgorithm;
+import org.larval.xfrm.crypto.Algorithms;
 import org.larval.xfrm.crypto.AuthAlgorithm;
 import org.larval.xfrm.crypto.CompAlgorithm;
 import org.larval.xfrm.crypto.CryptAlgorithm;
@@ -217,7 +218,10 @@ final class StateGrammar {
       case "enc" -> enc();
       case "auth" -> auth(false);
       case "auth-trunc" -> auth(true);
-      case "comp" -> comp = known(CompAlgorithm.named(algorithm("comp")), List.of("deflate"));
+      case "comp" -> {
+        String name = algorithm("comp");
+        comp = known(name, CompAlgorithm.named(name), List.of("deflate"));
+      }
       case "offload", "coa", "output-mark", "pcpu-num" ->
           throw new IpXfrmException(
               words.column(), word + " is not built yet", "leave " + word + " out");
@@ -286,7 +290,8 @@ final class StateGrammar {
   }
 
   private void aead() {
-    AeadAlgorithm algorithm = known(AeadAlgorithm.named(algorithm("aead")), AeadAlgorithm.labels());
+    String name = algorithm("aead");
+    AeadAlgorithm algorithm = known(name, AeadAlgorithm.named(name), AeadAlgorithm.labels());
     Secret key = key(algorithm::takesKey, algorithm, algorithm.keyLengthsText());
     int bits = words.u32("the ICV's length in bits");
     if (!algorithm.takesIcv(bits)) {
@@ -296,17 +301,15 @@ final class StateGrammar {
   }
 
   private void enc() {
-    CryptAlgorithm algorithm =
-        known(CryptAlgorithm.named(algorithm("enc")), CryptAlgorithm.labels());
+    String name = algorithm("enc");
+    CryptAlgorithm algorithm = known(name, CryptAlgorithm.named(name), CryptAlgorithm.labels());
     cryptKey = key(algorithm::takesKey, algorithm, algorithm.keyLengthsText());
     crypt = algorithm;
   }
 
   private void auth(boolean truncated) {
-    AuthAlgorithm algorithm =
-        known(
-            AuthAlgorithm.named(algorithm(truncated ? "auth-trunc" : "auth")),
-            AuthAlgorithm.labels());
+    String name = algorithm(truncated ? "auth-trunc" : "auth");
+    AuthAlgorithm algorithm = known(name, AuthAlgorithm.named(name), AuthAlgorithm.labels());
     Secret key = key(algorithm::takesKey, algorithm, algorithm.keyLengthsText());
     int bits = truncated ? words.u32("the truncated length in bits") : algorithm.defaultIcvBits();
     if (!algorithm.takesIcv(bits)) {
@@ -322,9 +325,12 @@ final class StateGrammar {
     return name;
   }
 
-  private <T> T known(@Nullable T algorithm, List<String> names) {
+  private <T> T known(String name, @Nullable T algorithm, List<String> names) {
     if (algorithm == null) {
-      throw words.wrong("unknown algorithm", "this house has '" + String.join("', '", names) + "'");
+      String refusal = Algorithms.refusal(name);
+      throw words.wrong(
+          refusal == null ? "unknown algorithm" : refusal,
+          "this house has '" + String.join("', '", names) + "'");
     }
     return algorithm;
   }
