@@ -59,6 +59,16 @@ public final class InstalledPolicy {
     return lifetimes;
   }
 
+  /** Whole seconds since the lab began at which it was installed. */
+  public long addTime() {
+    return addTime;
+  }
+
+  /** Whole seconds since the lab began at which it was last used, or -1. */
+  public long useTime() {
+    return useTime;
+  }
+
   @Override
   public String toString() {
     return policy.toString();

@@ -45,6 +45,7 @@ public final class State {
   private final Mode mode;
   private final Mark mark;
   private final int ifId;
+  private final Mark outputMark;
   private final @Nullable Selector selector;
   private final @Nullable SecurityLabel label;
   private final @Nullable Direction direction;
@@ -81,6 +82,7 @@ public final class State {
     mode = from.mode;
     mark = from.mark;
     ifId = from.ifId;
+    outputMark = from.outputMark;
     selector = from.selector;
     label = from.label;
     direction = from.direction;
@@ -127,6 +129,13 @@ public final class State {
   /** The xfrm interface, 0 for none. */
   public int ifId() {
     return ifId;
+  }
+
+  /**
+   * What becomes of a packet's mark that goes through it (set-mark); {@link Mark#NONE} for none.
+   */
+  public Mark outputMark() {
+    return outputMark;
   }
 
   /** The flows that it may carry, or null for any. */
@@ -223,6 +232,7 @@ public final class State {
     private Lifetimes lifetimes = Lifetimes.NONE;
     private int sequence;
     private @Nullable Transform transform;
+    private Mark outputMark = Mark.NONE;
 
     private Builder(IpAddress source, IpAddress target, int spi, int protocol) {
       if (source.v6() != target.v6()) {
@@ -286,6 +296,12 @@ public final class State {
     /** See {@link State#sequence}. */
     public Builder sequence(int value) {
       sequence = value;
+      return this;
+    }
+
+    /** See {@link State#outputMark}. */
+    public Builder outputMark(Mark value) {
+      outputMark = value;
       return this;
     }
 

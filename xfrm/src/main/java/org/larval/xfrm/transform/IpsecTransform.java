@@ -72,6 +72,11 @@ public abstract sealed class IpsecTransform implements Transform permits EspTran
     return window.top();
   }
 
+  /** The replay window's bitmap as {@code ip xfrm state} shows it, 32 numbers a word. */
+  public final int[] replayBits() {
+    return window.bits();
+  }
+
   /** Packets refused because they were left of the window (stats.replay_window). */
   public final long windowDrops() {
     return windowDrops;
