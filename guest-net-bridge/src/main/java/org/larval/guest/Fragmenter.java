@@ -12,10 +12,17 @@ import org.larval.wire.Ipv4View;
 import org.larval.wire.Ipv6View;
 
 /** Cuts a datagram into fragments that fit a link (RFC 791 3.2, RFC 8200 4.5). */
-final class Fragmenter {
+public final class Fragmenter {
   private static final int OPTION_END = 0;
   private static final int OPTION_NOP = 1;
   private static final int OPTION_COPIED = 0x80;
+
+  /** Where fragments go. */
+  @FunctionalInterface
+  public interface Way {
+    /** Takes a fragment; answers what a local sender is told. */
+    Errno take(long now, Packet fragment, Effects out);
+  }
 
   private final GuestStack stack;
   private final IpHeader ip = new IpHeader();
@@ -25,17 +32,17 @@ final class Fragmenter {
   }
 
   /** Takes an IP packet that is larger than {@code mtu} and may be cut. */
-  Errno cut(long now, Packet packet, int mtu, RouteDst route, Effects out) {
+  Errno cut(long now, Packet packet, int mtu, Way way, Effects out) {
     DropReason reason = ip.parse(packet);
     if (reason != null) {
       out.drop(packet, reason);
       return Errno.EINVAL;
     }
     packet.step(now, stack.name(), StepAction.FRAGMENTED, null, mtu);
-    return ip.v6 ? cutV6(now, packet, mtu, route, out) : cutV4(now, packet, mtu, route, out);
+    return ip.v6 ? cutV6(now, packet, mtu, way, out) : cutV4(now, packet, mtu, way, out);
   }
 
-  private Errno cutV4(long now, Packet packet, int mtu, RouteDst route, Effects out) {
+  private Errno cutV4(long now, Packet packet, int mtu, Way way, Effects out) {
     ByteBuf data = packet.buffer();
     int header = ip.ipv4.headerLength();
     int chunk = mtu - header & ~7;
@@ -64,7 +71,7 @@ final class Fragmenter {
       bytes.setShort(at + 10, 0);
       bytes.setShort(at + 10, Checksum.of(bytes, at, header));
       fragment.headers(at, at + header);
-      answer = worse(answer, route.transmit(now, fragment, out));
+      answer = worse(answer, way.take(now, fragment, out));
     }
     out.absorb(packet);
     return answer;
@@ -95,7 +102,7 @@ final class Fragmenter {
     }
   }
 
-  private Errno cutV6(long now, Packet packet, int mtu, RouteDst route, Effects out) {
+  private Errno cutV6(long now, Packet packet, int mtu, Way way, Effects out) {
     ByteBuf data = packet.buffer();
     int field = unfragmentableField(data);
     int end =
@@ -123,7 +130,7 @@ final class Fragmenter {
       bytes.setByte(at + field - ip.start, IpProtocol.FRAGMENT);
       bytes.setShort(at + 4, length - Ipv6View.HEADER);
       fragment.headers(at, at + kept + Ipv6View.FRAGMENT_HEADER);
-      answer = worse(answer, route.transmit(now, fragment, out));
+      answer = worse(answer, way.take(now, fragment, out));
     }
     out.absorb(packet);
     return answer;

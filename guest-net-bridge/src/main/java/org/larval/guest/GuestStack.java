@@ -283,6 +283,24 @@ public final class GuestStack implements IpOutput {
   }
 
   /**
+   * Cuts an IP packet into fragments of at most {@code mtu} bytes, each of which goes the given
+   * way: the security path calls it where a packet must be cut before it is encrypted.
+   */
+  public Errno fragment(long now, Packet packet, int mtu, Fragmenter.Way way, Effects out) {
+    return fragmenter.cut(now, packet, mtu, way, out);
+  }
+
+  /** Whether an address is this guest's. */
+  public boolean owns(IpAddress address) {
+    return routes.isOwn(address.v6(), address.high(), address.low());
+  }
+
+  /** The route to an address without asking the security path, such as that of a tunnel's end. */
+  public Dst routeTowards(IpAddress target) {
+    return routes.look(target.v6(), target.high(), target.low(), 0);
+  }
+
+  /**
    * Runs POSTROUTING on a packet in clear, before a transform: the security path calls it, since
    * only it knows the moment (after the hold queue).
    *

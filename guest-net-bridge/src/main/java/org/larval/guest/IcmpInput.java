@@ -149,6 +149,9 @@ final class IcmpInput {
     if (!stack.routes.isOwn(sent.v6, sent.sourceHigh, sent.sourceLow)) {
       return;
     }
+    if (isIpsec(sent.protocol) && !stack.security().sent(sent, spi(sent))) {
+      return;
+    }
     int mtu = 0;
     if (error == IcmpError.PACKET_TOO_BIG) {
       int told = announcedMtu != 0 ? announcedMtu : plateau(quoted.totalLength);
@@ -162,6 +165,19 @@ final class IcmpInput {
           stack.pings.onError(now, quoted.firstWord, error, out);
       default -> stack.localDelivery.onError(now, sent, quoted.firstWord, error, mtu, out);
     }
+  }
+
+  private static boolean isIpsec(int protocol) {
+    return protocol == IpProtocol.ESP || protocol == IpProtocol.AH || protocol == IpProtocol.IPCOMP;
+  }
+
+  /** The SPI stands where other protocols have their ports; in AH after them. */
+  private int spi(FlowKey sent) {
+    return switch (sent.protocol) {
+      case IpProtocol.AH -> quoted.firstWord;
+      case IpProtocol.IPCOMP -> sent.targetPort;
+      default -> sent.sourcePort << 16 | sent.targetPort;
+    };
   }
 
   private static int plateau(int size) {

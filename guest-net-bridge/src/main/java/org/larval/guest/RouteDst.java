@@ -111,7 +111,7 @@ final class RouteDst implements Dst {
       out.drop(packet, DropReason.FRAGMENTATION_NEEDED);
       return Errno.EMSGSIZE;
     }
-    return stack.fragmenter.cut(now, packet, Math.min(mtu(), largestFragment), this, out);
+    return stack.fragmenter.cut(now, packet, Math.min(mtu(), largestFragment), this::transmit, out);
   }
 
   /** Begins to resolve the next hop, without a packet for it. */

@@ -47,10 +47,22 @@ public interface SecurityPath {
   Dst resolve(long now, FlowKey flow, Dst route, Caller caller, Effects out);
 
   /**
-   * Takes an ESP or AH packet that is addressed to this guest, whole and not a fragment; reader
-   * index at the IP header, {@link Packet#transport()} at the ESP or AH header.
+   * Takes an ESP, AH or IPComp packet that is addressed to this guest, whole and not a fragment;
+   * reader index at the IP header, {@link Packet#transport()} at the header after IP. For {@code
+   * UDP} that is a UDP header, and ESP stands behind it.
    */
   void input(long now, Packet packet, int protocol, Effects out);
+
+  /**
+   * Whether an ICMP error that quotes an IPsec packet concerns an SA of this guest (xfrm4_esp_err):
+   * only then is its MTU believed.
+   *
+   * @param quoted of the quoted packet, as it was sent
+   * @param spi that it names
+   */
+  default boolean sent(FlowKey quoted, int spi) {
+    return false;
+  }
 
   /**
    * Whether the packet was protected as policy demands (xfrm_policy_check). If not, the path has

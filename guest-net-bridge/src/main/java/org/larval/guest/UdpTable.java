@@ -1,6 +1,7 @@
 package org.larval.guest;
 
 import io.netty.buffer.ByteBuf;
+import java.util.BitSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
@@ -24,7 +25,7 @@ final class UdpTable {
   private final GuestStack stack;
   private final @Nullable UdpSocket[] buckets = new @Nullable UdpSocket[BUCKETS];
   private final UdpView udp = new UdpView();
-  private int encapsulationPort = -1;
+  private final BitSet encapsulationPorts = new BitSet();
   private int nextEphemeral;
 
   UdpTable(GuestStack stack, RandomGenerator random) {
@@ -33,7 +34,7 @@ final class UdpTable {
   }
 
   void encapsulationPort(int port) {
-    encapsulationPort = port;
+    encapsulationPorts.set(port);
   }
 
   /** Whether nobody else is bound to the port with an address that would collide. */
@@ -89,7 +90,7 @@ final class UdpTable {
       return;
     }
     boolean local = stack.routes.isOwn(ip.v6, ip.targetHigh, ip.targetLow);
-    if (local && udp.targetPort() == encapsulationPort && encapsulated(now, packet, out)) {
+    if (local && encapsulationPorts.get(udp.targetPort()) && encapsulated(now, packet, out)) {
       return;
     }
     long pseudo = Checksum.pseudoHeader(data, ip.start, ip.v6, IpProtocol.UDP, udp.totalLength());

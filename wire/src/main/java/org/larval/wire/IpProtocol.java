@@ -16,6 +16,10 @@ public final class IpProtocol {
   public static final int ICMPV6 = 58;
   public static final int NO_NEXT = 59;
   public static final int DSTOPTS = 60;
+
+  /** The pseudo header of BEET mode. */
+  public static final int BEET = 94;
+
   public static final int IPCOMP = 108;
   public static final int SCTP = 132;
   public static final int MH = 135;

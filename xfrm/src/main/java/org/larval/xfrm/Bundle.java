@@ -1,8 +1,10 @@
 package org.larval.xfrm;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.larval.packet.Packet;
 import org.larval.packet.StepAction;
+import org.larval.wire.IpAddress;
 
 /**
  * The SAs that a flow goes through, innermost first (a chain of xfrm_dst). It can be used for many
@@ -63,12 +65,32 @@ public final class Bundle implements Lookup {
 
   /** The largest IP packet, in bytes, that fits a link of this MTU after all transforms. */
   public int mtu(int linkMtu) {
+    return mtuBelow(-1, linkMtu);
+  }
+
+  /** The same for what leaves one of the transforms (child_mtu_cached of its xfrm_dst). */
+  int mtuBelow(int place, int linkMtu) {
     int mtu = linkMtu;
-    for (int i = states.length - 1; i >= 0; i--) {
+    for (int i = states.length - 1; i > place; i--) {
       Transform transform = states[i].transform();
       mtu = transform == null ? mtu : transform.mtu(mtu);
     }
     return mtu;
+  }
+
+  /** Whether its first transform is a tunnel's. */
+  public boolean tunnels() {
+    return states[0].mode() == Mode.TUNNEL;
+  }
+
+  /** Where the outermost tunnel ends, or null if the packet's own addresses stay. */
+  public @Nullable IpAddress end() {
+    for (int i = states.length - 1; i >= 0; i--) {
+      if (states[i].mode().isTunnel()) {
+        return states[i].target();
+      }
+    }
+    return null;
   }
 
   @Override

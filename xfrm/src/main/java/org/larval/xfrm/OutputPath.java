@@ -21,10 +21,12 @@ final class OutputPath {
   }
 
   /** Runs all transforms, innermost first, and forwards the packet, or drops it. */
-  void output(long now, Packet packet, Bundle bundle, Effects out) {
+  void output(long now, Packet packet, Bundle bundle, int linkMtu, Effects out) {
     bundle.note(now, place, packet);
-    for (State state : bundle.states) {
-      DropReason reason = transform(now, packet, state, out);
+    State[] states = bundle.states;
+    for (int i = 0; i < states.length; i++) {
+      State state = states[i];
+      DropReason reason = transform(now, packet, state, bundle.mtuBelow(i, linkMtu), out);
       if (reason != null) {
         stats.count(reason);
         out.drop(packet, reason);
@@ -37,7 +39,8 @@ final class OutputPath {
     out.forward(packet);
   }
 
-  private @Nullable DropReason transform(long now, Packet packet, State state, Effects out) {
+  private @Nullable DropReason transform(
+      long now, Packet packet, State state, int childMtu, Effects out) {
     Transform transform = state.transform();
     if (state.lifecycle != State.Lifecycle.VALID || transform == null) {
       return DropReason.XFRM_OUT_STATE_INVALID;
@@ -50,7 +53,7 @@ final class OutputPath {
       case NONE -> {}
     }
     int length = plaintext(packet, state);
-    DropReason reason = transform.protect(now, state, packet);
+    DropReason reason = transform.protect(now, state, packet, childMtu);
     if (reason != DropReason.XFRM_OUT_STATE_SEQ_ERROR) {
       state.bytes += length;
       state.packets++;

@@ -21,6 +21,16 @@ public interface Transform {
   @Nullable DropReason protect(long now, State sa, Packet packet);
 
   /**
+   * The same where it matters how large packets may become: traffic flow padding fills up no
+   * further.
+   *
+   * @param childMtu the largest IP packet that may result, in bytes
+   */
+  default @Nullable DropReason protect(long now, State sa, Packet packet, int childMtu) {
+    return protect(now, sa, packet);
+  }
+
+  /**
    * Inbound, before the lifetime check: does the encapsulation fit and is the sequence number new
    * (the first replay check of xfrm_input). Changes nothing. {@link Packet#transport()} is at the
    * ESP or AH header.
@@ -40,6 +50,14 @@ public interface Transform {
 
   /** The largest IP packet, in bytes, that fits a link of this MTU after {@link #protect}. */
   int mtu(int linkMtu);
+
+  /**
+   * A state that must stand beside one of this transform, with its own SPI and protocol, or null.
+   * IPComp in tunnel mode has one for packets that come uncompressed.
+   */
+  default @Nullable State companion(State sa) {
+    return null;
+  }
 
   /** Overwrites the keys when the SA is deleted; from now on every packet is refused. */
   default void erase() {}

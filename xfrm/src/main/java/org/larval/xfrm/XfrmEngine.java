@@ -23,6 +23,7 @@ import org.larval.packet.Packet;
  */
 public final class XfrmEngine {
   private static final long POLICY_REMINDER = 30;
+  private static final int ETHERNET_MTU = 1500;
 
   private final Agenda agenda = new Agenda();
   private final PolicyDatabase policies = new PolicyDatabase();
@@ -413,7 +414,12 @@ public final class XfrmEngine {
    * forwards the result.
    */
   public void output(long now, Packet packet, Bundle bundle, Effects out) {
-    outputPath.output(now, packet, bundle, out);
+    output(now, packet, bundle, ETHERNET_MTU, out);
+  }
+
+  /** The same for a link that is no Ethernet; only traffic flow padding asks for it. */
+  public void output(long now, Packet packet, Bundle bundle, int linkMtu, Effects out) {
+    outputPath.output(now, packet, bundle, linkMtu, out);
   }
 
   /**

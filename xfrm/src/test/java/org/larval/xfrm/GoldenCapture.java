@@ -27,6 +27,35 @@ public record GoldenCapture(String name, List<byte[]> packets, List<String> comm
           "esp-tunnel-gcm128-esn-v4",
           "esp-tunnel-gcm128-dfclear-frag-v4");
 
+  /** All captures of ESP alone, those in UDP included. */
+  public static final List<String> ESP =
+      List.of(
+          "esp-transport-cbc128-sha256-esn-v4",
+          "esp-transport-cbc128-sha256-udpencap-v4",
+          "esp-transport-cbc128-sha256-v4",
+          "esp-transport-cbc128-sha256-v6",
+          "esp-transport-chacha-v4",
+          "esp-transport-chacha-v6",
+          "esp-transport-gcm128-esn-v4",
+          "esp-transport-gcm128-frag-v4",
+          "esp-transport-gcm128-udpencap-v4",
+          "esp-transport-gcm128-v4",
+          "esp-transport-gcm128-v6",
+          "esp-transport-null-sha1-v4",
+          "esp-transport-null-sha256-esn-v4",
+          "esp-transport-null-sha256-v4",
+          "esp-tunnel-cbc128-sha256-v4",
+          "esp-tunnel-cbc128-sha256-v6",
+          "esp-tunnel-chacha-v4",
+          "esp-tunnel-gcm128-4in6",
+          "esp-tunnel-gcm128-dfclear-frag-v4",
+          "esp-tunnel-gcm128-esn-v4",
+          "esp-tunnel-gcm128-udpencap-v4",
+          "esp-tunnel-gcm128-v4",
+          "esp-tunnel-gcm128-v6",
+          "esp-tunnel-null-sha256-v4",
+          "esp-tunnel-null-sha256-v6");
+
   private static final int ETHERNET = 14;
   private static final Pattern TEXT = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
@@ -51,7 +80,7 @@ public record GoldenCapture(String name, List<byte[]> packets, List<String> comm
     Matcher text = TEXT.matcher(json.substring(json.indexOf("\"ip_commands\"") + 13));
     List<String> commands = new ArrayList<>();
     while (text.find()) {
-      commands.add(text.group(1));
+      commands.add(text.group(1).replace("\\\"", "\""));
     }
     return commands;
   }

@@ -9,6 +9,7 @@ import java.util.Map;
  * @param time virtual or real
  * @param endedMs when the lab ended, in milliseconds since it began
  * @param xfrmStat the counters of /proc/net/xfrm_stat that are not 0, by guest
+ * @param sas the SAs that stood at the end, guest by guest
  */
 public record RunReport(
     String lab,
@@ -18,6 +19,7 @@ public record RunReport(
     Balance packets,
     List<FlowReport> flows,
     Map<String, Map<String, Long>> xfrmStat,
+    List<SaReport> sas,
     int acquires,
     List<Expected> expectations,
     List<String> files) {

@@ -16,7 +16,10 @@ import org.larval.packet.Event;
 import org.larval.packet.Packet;
 import org.larval.pcap.FrameDirection;
 import org.larval.xfrm.Bundle;
+import org.larval.xfrm.Encap;
+import org.larval.xfrm.State;
 import org.larval.xfrm.XfrmEngine;
+import org.larval.xfrm.transform.IpsecTransform;
 
 /**
  * One guest with its rooms: NICs, stack, TCP, xfrm engine. It gives each room its way out, and
@@ -48,6 +51,7 @@ final class GuestNode {
   private @Nullable Parts parts;
   private boolean received;
   private int lastHeld;
+  private int largest = Integer.MAX_VALUE;
 
   /** What stands only when everything is put together. */
   record Parts(GuestStack stack, TcpLayer tcp, XfrmEngine xfrm, XfrmEvents events) {}
@@ -195,11 +199,18 @@ final class GuestNode {
     ledger.leaked(packet);
   }
 
-  Errno protect(long now, Packet packet, Bundle bundle) {
+  /**
+   * Sends a packet through its SAs.
+   *
+   * @param largestFragment what the result is cut to if it must be cut: a packet of this guest's
+   *     own is cut as if the bundle's MTU were the link's, as Linux does
+   */
+  Errno protect(long now, Packet packet, Bundle bundle, int largestFragment) {
     if (!stack().postroutingBeforeTransform(now, packet, stackEffects)) {
       return stack().refusal();
     }
     captureClear(now, packet, true);
+    largest = packet.inPort < 0 ? largestFragment : Integer.MAX_VALUE;
     xfrm().output(now, packet, bundle, protectedEffects);
     return Errno.OK;
   }
@@ -216,7 +227,7 @@ final class GuestNode {
       Object way = packet.companion;
       packet.companion = null;
       if (way instanceof Bundle bundle) {
-        protect(now, packet, bundle);
+        protect(now, packet, bundle, Integer.MAX_VALUE);
       } else {
         if (packet.leaked) {
           ledger.leaked(packet);
@@ -241,7 +252,7 @@ final class GuestNode {
     @Override
     public void forward(Packet packet) {
       packet.protectedByXfrm = true;
-      stack().outputTransformed(timeline.now(), packet, stackEffects);
+      stack().outputTransformed(timeline.now(), packet, largest, stackEffects);
     }
 
     @Override
@@ -271,6 +282,21 @@ final class GuestNode {
   }
 
   // --- time ---
+
+  /** Installs an SA, and listens on its UDP port if it is encapsulated. */
+  Errno install(long now, State state, boolean update) {
+    Errno answer =
+        update ? xfrm().update(now, state, xfrmEffects) : xfrm().install(now, state, xfrmEffects);
+    if (answer == Errno.OK && state.transform() instanceof IpsecTransform transform) {
+      Encap encap = transform.parameters().encap();
+      if (encap != null) {
+        boolean mine = stack().owns(state.target());
+        stack().encapsulationPort(mine ? encap.targetPort() : encap.sourcePort());
+      }
+    }
+    rearm();
+    return answer;
+  }
 
   private long ring(long now) {
     if (received) {

@@ -9,10 +9,14 @@ import org.larval.packet.Effects;
 import org.larval.packet.Errno;
 import org.larval.packet.FlowKey;
 import org.larval.packet.Packet;
+import org.larval.wire.IpAddress;
+import org.larval.wire.IpProtocol;
+import org.larval.wire.Ipv6View;
 import org.larval.xfrm.Bundle;
 import org.larval.xfrm.Direction;
 import org.larval.xfrm.Hold;
 import org.larval.xfrm.Lookup;
+import org.larval.xfrm.State;
 import org.larval.xfrm.Who;
 import org.larval.xfrm.XfrmEngine;
 
@@ -71,8 +75,17 @@ final class GuestXfrm implements SecurityPath {
 
   @Override
   public void input(long now, Packet packet, int protocol, Effects out) {
-    engine.input(now, packet, guest.openedEffects());
+    if (protocol == IpProtocol.UDP) {
+      engine.inputEncapsulated(now, packet, guest.openedEffects());
+    } else {
+      engine.input(now, packet, guest.openedEffects());
+    }
     guest.rearm();
+  }
+
+  @Override
+  public boolean sent(FlowKey quoted, int spi) {
+    return engine.state(new State.Id(quoted.target(), spi, quoted.protocol), quoted.mark) != null;
   }
 
   @Override
@@ -126,10 +139,12 @@ final class GuestXfrm implements SecurityPath {
   private final class Protected implements Dst {
     private final Bundle bundle;
     private final Dst route;
+    private Dst outer;
 
     Protected(Bundle bundle, Dst route) {
       this.bundle = bundle;
       this.route = route;
+      outer = towardsEnd(bundle, route);
     }
 
     @Override
@@ -144,14 +159,40 @@ final class GuestXfrm implements SecurityPath {
 
     @Override
     public int mtu() {
-      return bundle.mtu(route.mtu());
+      if (!outer.valid()) {
+        outer = towardsEnd(bundle, route);
+      }
+      return bundle.mtu(outer.mtu());
     }
 
     @Override
     public Errno output(long now, Packet packet, Effects out) {
       bundle.note(now, guest.name(), packet);
-      return guest.protect(now, packet, bundle);
+      int mtu = mtu();
+      if (packet.length() > mtu && cutsBefore(packet)) {
+        return guest
+            .stack()
+            .fragment(
+                now,
+                packet,
+                Math.max(mtu, Ipv6View.MIN_MTU),
+                (when, fragment, effects) -> guest.protect(when, fragment, bundle, mtu),
+                out);
+      }
+      return guest.protect(now, packet, bundle, mtu);
     }
+
+    /** IPv6 in a tunnel is cut before it is encrypted (__xfrm6_output), all else afterwards. */
+    private boolean cutsBefore(Packet packet) {
+      return bundle.tunnels()
+          && packet.buffer().getUnsignedByte(packet.buffer().readerIndex()) >>> 4 == 6;
+    }
+  }
+
+  /** The route that the outermost packet will take: to a tunnel's end, or that of the flow. */
+  private Dst towardsEnd(Bundle bundle, Dst route) {
+    IpAddress end = bundle.end();
+    return end == null ? route : guest.stack().routeTowards(end);
   }
 
   /** Into the hold queue. */

@@ -13,6 +13,7 @@ import org.larval.xfrm.grammar.IpXfrm;
 import org.larval.xfrm.grammar.IpXfrmCommand;
 import org.larval.xfrm.grammar.IpXfrmException;
 import org.larval.xfrm.grammar.IpXfrmRunner;
+import org.larval.xfrm.transform.StateMaker;
 
 /** Runs {@code ip xfrm} lines of a lab file on a guest's engine. */
 final class IpXfrmLines {
@@ -40,9 +41,7 @@ final class IpXfrmLines {
     Where where = line.where();
     IpXfrmCommand command = parse(guest, line);
     try {
-      Errno answer =
-          new IpXfrmRunner(guest.xfrm(), locksmith.maker(guest.name()), spis)
-              .run(now, command, guest.xfrmEffects());
+      Errno answer = run(now, guest, command);
       if (answer != Errno.OK) {
         throw new LabFileException(
             where,
@@ -106,5 +105,13 @@ final class IpXfrmLines {
   private static LabFileException refused(Where where, IllegalArgumentException problem) {
     return new LabFileException(
         where, String.valueOf(problem.getMessage()), "see 'ip xfrm help' for the grammar");
+  }
+
+  private Errno run(long now, GuestNode guest, IpXfrmCommand command) {
+    StateMaker maker = locksmith.maker(guest.name());
+    if (command instanceof IpXfrmCommand.StateAdd add) {
+      return guest.install(now, add.state(maker), add.update());
+    }
+    return new IpXfrmRunner(guest.xfrm(), maker, spis).run(now, command, guest.xfrmEffects());
   }
 }

@@ -11,11 +11,14 @@ import org.larval.lab.file.LabFile.Expectation;
 import org.larval.lab.report.FlowReport;
 import org.larval.lab.report.ReplayReport;
 import org.larval.lab.report.RunReport;
+import org.larval.lab.report.SaReport;
 import org.larval.lab.time.RealTimeline;
 import org.larval.lab.time.Timeline;
 import org.larval.lab.time.VirtualTimeline;
 import org.larval.packet.DropReason;
+import org.larval.xfrm.State;
 import org.larval.xfrm.XfrmStats;
+import org.larval.xfrm.transform.IpsecTransform;
 
 /**
  * One run of a lab: started, carried on for a while or to its end, then read. In virtual time it
@@ -136,6 +139,7 @@ public final class LabRun implements AutoCloseable {
         ledger.balance(),
         flows,
         xfrmStat(),
+        sas(),
         rooms().locksmith().acquires(),
         expectations(flows),
         rooms().captures().files());
@@ -153,6 +157,26 @@ public final class LabRun implements AutoCloseable {
       }
       if (!counters.isEmpty()) {
         all.put(guest.name(), counters);
+      }
+    }
+    return all;
+  }
+
+  private List<SaReport> sas() {
+    List<SaReport> all = new ArrayList<>();
+    for (GuestNode guest : rooms().guests().values()) {
+      for (State state : guest.xfrm().states()) {
+        if (state.transform() instanceof IpsecTransform transform) {
+          all.add(
+              new SaReport(
+                  guest.name(),
+                  state.toString(),
+                  state.bytes(),
+                  state.packets(),
+                  transform.windowDrops(),
+                  transform.replayDrops(),
+                  transform.integrityFailures()));
+        }
       }
     }
     return all;

@@ -345,11 +345,9 @@ final class Locksmith {
     keys.nextBytes(key);
     writeKeys(source, target, spi, key);
     State inbound = state(to, source, target, spi, reqid, mode, label, 0, key);
-    to.xfrm().install(now, inbound, to.xfrmEffects());
-    to.rearm();
+    to.install(now, inbound, false);
     State outbound = state(from, source, target, spi, reqid, mode, label, sequence, key);
-    from.xfrm().install(now, outbound, from.xfrmEffects());
-    from.rearm();
+    from.install(now, outbound, false);
     Arrays.fill(key, (byte) 0);
   }
 

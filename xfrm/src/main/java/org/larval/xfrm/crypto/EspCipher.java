@@ -47,6 +47,15 @@ public interface EspCipher {
    */
   boolean open(ByteBuf data, int esp, int clear, int sequenceHigh);
 
+  /**
+   * Whether the last packet that {@link #open} refused had a check value that fits but blocks that
+   * are not whole: Linux answers EINVAL then instead of EBADMSG and does not count an integrity
+   * failure.
+   */
+  default boolean broken() {
+    return false;
+  }
+
   /** Overwrites the keys. Afterwards seal and open answer false. */
   void erase();
 }

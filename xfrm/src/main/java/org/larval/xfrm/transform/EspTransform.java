@@ -9,7 +9,6 @@ import org.larval.wire.IpProtocol;
 import org.larval.wire.Ipv6View;
 import org.larval.wire.UdpView;
 import org.larval.xfrm.Encap;
-import org.larval.xfrm.Mode;
 import org.larval.xfrm.State;
 import org.larval.xfrm.crypto.EspCipher;
 import org.larval.xfrm.crypto.IvSource;
@@ -52,6 +51,11 @@ public final class EspTransform extends IpsecTransform {
 
   @Override
   public @Nullable DropReason protect(long now, State sa, Packet packet) {
+    return protect(now, sa, packet, MAX_IPV4);
+  }
+
+  @Override
+  public @Nullable DropReason protect(long now, State sa, Packet packet, int childMtu) {
     if (erased()) {
       return DropReason.XFRM_OUT_STATE_INVALID;
     }
@@ -61,7 +65,10 @@ public final class EspTransform extends IpsecTransform {
     }
     int plain = wrapping.plain;
     int next = wrapping.next;
-    int filled = Math.max(plain, Math.min(parameters.tfcPad(), MAX_IPV4 - growth()));
+    int filled =
+        parameters.tfcPad() == 0
+            ? plain
+            : Math.max(plain, Math.min(parameters.tfcPad(), mtu(childMtu)));
     int clear = (filled + TRAILER + alignment - 1) / alignment * alignment;
     int back = clear - plain + cipher.icvLength();
     if (wrapping.headers + front + plain + back > (wrapping.outerV6 ? MAX_IPV6 : MAX_IPV4)) {
@@ -133,7 +140,7 @@ public final class EspTransform extends IpsecTransform {
     int esp = ip.upper + udp;
     long sequence = window.infer(data.getInt(esp + 4));
     if (!cipher.open(data, esp, clear, (int) (sequence >>> 32))) {
-      return integrityFailed();
+      return cipher.broken() ? DropReason.XFRM_IN_STATE_PROTO_ERROR : integrityFailed();
     }
     int payload = ip.upper + front;
     int next = data.getUnsignedByte(payload + clear - 1);
@@ -166,11 +173,6 @@ public final class EspTransform extends IpsecTransform {
   public void erase() {
     super.erase();
     cipher.erase();
-  }
-
-  /** Transport, tunnel or BEET. */
-  public Mode mode() {
-    return wrapping.mode();
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.larval.xfrm.transform;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
+import org.larval.xfrm.Mode;
 import org.larval.xfrm.StateFlag;
 import org.larval.xfrm.Transform;
 
@@ -10,7 +11,8 @@ import org.larval.xfrm.Transform;
  * What ESP, AH and IPComp have in common: parameters, the mode, sequence numbers, the replay window
  * and the statistics of {@code ip -s xfrm state}.
  */
-public abstract sealed class IpsecTransform implements Transform permits EspTransform {
+public abstract sealed class IpsecTransform implements Transform
+    permits AhTransform, EspTransform, IpcompTransform, IpipTransform {
   final SaParameters parameters;
   final Wrapping wrapping;
   final ReplayWindow window;
@@ -90,6 +92,11 @@ public abstract sealed class IpsecTransform implements Transform permits EspTran
   /** Packets whose check value was wrong (stats.integrity_failed). */
   public final long integrityFailures() {
     return integrityFailures;
+  }
+
+  /** Transport, tunnel or BEET. */
+  public final Mode mode() {
+    return wrapping.mode();
   }
 
   /** Its switches. */

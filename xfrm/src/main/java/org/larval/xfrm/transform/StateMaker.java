@@ -1,11 +1,13 @@
 package org.larval.xfrm.transform;
 
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
 import org.larval.xfrm.Encap;
 import org.larval.xfrm.Mode;
+import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
-import org.larval.xfrm.StateFlag;
 import org.larval.xfrm.crypto.CryptoBackend;
 import org.larval.xfrm.crypto.EspCipher;
 import org.larval.xfrm.crypto.IvSource;
@@ -18,6 +20,7 @@ import org.larval.xfrm.crypto.Protection;
 public final class StateMaker {
   private final CryptoBackend backend;
   private final RandomGenerator random;
+  private final PayloadCompressor compressor = new PayloadCompressor();
 
   /**
    * A maker of states.
@@ -42,46 +45,117 @@ public final class StateMaker {
     if (plain.id().spi() == 0) {
       throw new IllegalArgumentException("spi 0 is reserved; expected 0x100 to 0xffffffff");
     }
-    return identity.transform(transform(plain, parameters)).build();
+    IvSource ivs =
+        plain.id().protocol() == IpProtocol.ESP
+            ? backend.ivs(parameters.protection(), random)
+            : IvSource.none();
+    return identity.transform(transform(plain, parameters, ivs, random.nextInt())).build();
   }
 
-  private IpsecTransform transform(State identity, SaParameters parameters) {
+  /**
+   * A state that builds a recorded packet again: with its IV and the identification of its outer
+   * header. The sequence number is the one after {@link SaParameters#lastOut}.
+   *
+   * @param identification 16 bits; without meaning outside tunnels of IPv4
+   * @throws IllegalArgumentException as {@link #state}
+   */
+  public State recorded(
+      State.Builder identity, SaParameters parameters, IvSource ivs, int identification) {
+    return identity.transform(transform(identity.build(), parameters, ivs, identification)).build();
+  }
+
+  private IpsecTransform transform(
+      State identity, SaParameters parameters, IvSource ivs, int identification) {
     int protocol = identity.id().protocol();
-    boolean outerV6 = identity.target().v6();
+    Selector selector = identity.selector();
+    if (identity.mode() == Mode.TRANSPORT
+        && selector != null
+        && selector.v6() != identity.target().v6()) {
+      throw new IllegalArgumentException(
+          "a selector of the other family in mode transport; expected mode tunnel or beet");
+    }
+    Wrapping wrapping =
+        Wrapping.of(identity.mode(), identity.target().v6(), selector, parameters, identification);
     return switch (protocol) {
-      case IpProtocol.ESP -> esp(parameters, identity.mode(), outerV6);
+      case IpProtocol.ESP -> esp(parameters, wrapping, ivs);
+      case IpProtocol.AH -> ah(parameters, wrapping);
+      case IpProtocol.IPCOMP -> ipcomp(identity, parameters, wrapping);
       default ->
           throw new IllegalArgumentException(
-              "proto " + IpProtocol.name(protocol) + " is not built yet; expected esp");
+              "proto " + IpProtocol.name(protocol) + "; expected esp, ah or comp");
     };
   }
 
-  /** Only the transform, for a state that is made elsewhere. */
-  public EspTransform esp(SaParameters parameters, Mode mode, boolean outerV6) {
-    return esp(
-        parameters, mode, outerV6, backend.ivs(parameters.protection(), random), random.nextInt());
-  }
-
-  /** The same with the IV of a recorded packet. */
+  /** Only the transform, with the IV of a recorded packet. */
   EspTransform esp(
       SaParameters parameters, Mode mode, boolean outerV6, IvSource ivs, int identification) {
+    return esp(parameters, Wrapping.of(mode, outerV6, null, parameters, identification), ivs);
+  }
+
+  private EspTransform esp(SaParameters parameters, Wrapping wrapping, IvSource ivs) {
     Protection protection = parameters.protection();
-    String refusal = backend.refuses(protection);
-    if (refusal != null) {
-      throw new IllegalArgumentException(refusal);
-    }
+    refuse(backend.refuses(protection));
     Encap encap = parameters.encap();
     if (encap != null && encap.type() == Encap.Type.ESPINTCP) {
       throw new IllegalArgumentException("encap espintcp is not built yet; expected espinudp");
     }
-    if (mode == Mode.TRANSPORT && parameters.tfcPad() != 0) {
-      throw new IllegalArgumentException("tfcpad in mode transport; expected mode tunnel with it");
+    if (wrapping.mode() != Mode.TUNNEL && parameters.tfcPad() != 0) {
+      throw new IllegalArgumentException(
+          "tfcpad in mode " + wrapping.mode().label() + "; expected mode tunnel with it");
     }
-    EspCipher cipher = backend.esp(protection, parameters.flags().contains(StateFlag.ESN));
-    return new EspTransform(
+    EspCipher cipher = backend.esp(protection, parameters.extended());
+    return new EspTransform(parameters.withOwnKeys(), wrapping, cipher, ivs);
+  }
+
+  private AhTransform ah(SaParameters parameters, Wrapping wrapping) {
+    if (!(parameters.protection() instanceof Protection.Authentication auth)) {
+      throw new IllegalArgumentException("proto ah takes auth or auth-trunc and nothing else");
+    }
+    refuse(backend.refuses(auth));
+    refuseEncapsulation("ah", parameters);
+    return new AhTransform(parameters.withOwnKeys(), wrapping, auth, backend.ah(auth));
+  }
+
+  private IpcompTransform ipcomp(State identity, SaParameters parameters, Wrapping wrapping) {
+    if (!(parameters.protection() instanceof Protection.Compression compression)) {
+      throw new IllegalArgumentException("proto comp takes comp deflate and nothing else");
+    }
+    refuseEncapsulation("comp", parameters);
+    if (parameters.extended()) {
+      throw new IllegalArgumentException("flag esn with proto comp; expected proto esp or ah");
+    }
+    if (wrapping.mode() == Mode.BEET) {
+      throw new IllegalArgumentException(
+          "mode beet with proto comp; expected mode transport or tunnel");
+    }
+    int cpi = identity.id().spi();
+    if (cpi >>> 16 != 0) {
+      throw new IllegalArgumentException(
+          "spi 0x%x with proto comp; expected 0x100 to 0xffff".formatted(cpi));
+    }
+    IpAddress source = identity.source();
+    int companionId = source.v6() ? Long.hashCode(source.high() ^ source.low()) : source.v4Bits();
+    return new IpcompTransform(
         parameters.withOwnKeys(),
-        Wrapping.of(mode, outerV6, parameters, identification),
-        cipher,
-        ivs);
+        wrapping,
+        compression,
+        compressor,
+        companionId == 0 ? 1 : companionId);
+  }
+
+  private static void refuse(@Nullable String refusal) {
+    if (refusal != null) {
+      throw new IllegalArgumentException(refusal);
+    }
+  }
+
+  /** What only ESP has (verify_newsa_info and the init_state of the other protocols). */
+  private static void refuseEncapsulation(String protocol, SaParameters parameters) {
+    if (parameters.encap() != null) {
+      throw new IllegalArgumentException("encap with proto " + protocol + "; expected proto esp");
+    }
+    if (parameters.tfcPad() != 0) {
+      throw new IllegalArgumentException("tfcpad with proto " + protocol + "; expected proto esp");
+    }
   }
 }

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Packet;
 import org.larval.xfrm.Mode;
+import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
 
 /**
@@ -12,7 +13,7 @@ import org.larval.xfrm.State;
  * on one packet at a time: {@link #admit}, then {@link #wrap}; or {@link #locate}, then {@link
  * #unwrap}.
  */
-abstract sealed class Wrapping permits TransportWrapping, TunnelWrapping {
+abstract sealed class Wrapping permits BeetWrapping, TransportWrapping, TunnelWrapping {
   /** The packet at hand. */
   final IpPlace ip = new IpPlace();
 
@@ -32,14 +33,28 @@ abstract sealed class Wrapping permits TransportWrapping, TunnelWrapping {
     this.outerV6 = outerV6;
   }
 
-  /** The wrapping of a mode; refuses modes that carry no packets. */
-  static Wrapping of(Mode mode, boolean outerV6, SaParameters parameters, int identification) {
+  /**
+   * The wrapping of a mode.
+   *
+   * @param selector what the SA may carry, or null for all
+   * @throws IllegalArgumentException in words for the user, for modes that carry no packets
+   */
+  static Wrapping of(
+      Mode mode,
+      boolean outerV6,
+      @Nullable Selector selector,
+      SaParameters parameters,
+      int identification) {
     return switch (mode) {
       case TRANSPORT -> new TransportWrapping(outerV6);
       case TUNNEL -> new TunnelWrapping(outerV6, parameters, identification);
-      default ->
+      case BEET -> new BeetWrapping(outerV6, selector);
+      case RO, IN_TRIGGER ->
           throw new IllegalArgumentException(
-              "mode " + mode.label() + " is not built yet; expected transport or tunnel");
+              "mode "
+                  + mode.label()
+                  + " is for Mobile IPv6 and protects nothing;"
+                  + " expected transport, tunnel or beet");
     };
   }
 

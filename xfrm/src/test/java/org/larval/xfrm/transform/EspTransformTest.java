@@ -208,9 +208,13 @@ class EspTransformTest {
 
     SaParameters eight =
         SaParameters.of(new Protection.Combined(AeadAlgorithm.AES_GCM, Secret.copyOf(KEY), 64));
-    assertThatThrownBy(() -> sa(Mode.TRANSPORT, false, eight))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("use 128 or 96");
+    State shortest = sa(Mode.TRANSPORT, false, eight);
+    Packet shorter = ipv4(0, 0, 0, 30);
+    assertThat(protect(shortest, shorter)).isNull();
+    assertThat(shorter.length()).isEqualTo(20 + 16 + 32 + 8);
+    assertThat(open(sa(Mode.TRANSPORT, false, eight), shorter)).isNull();
+    assertThat(bytes(shorter)).isEqualTo(original);
+    shorter.release();
   }
 
   /** RFC 3168 and xfrm4_tunnel_encap_add: (inner, flags) to outer. */
@@ -554,10 +558,11 @@ class EspTransformTest {
         .hasMessageContaining("without a replay window");
     assertThatThrownBy(() -> gcm.withSequences(0, 1L << 32)).hasMessageContaining("flag esn");
     assertThatThrownBy(() -> gcm.with(StateFlag.OSEQ_MAY_WRAP)).hasMessageContaining("nonce");
-    assertThatThrownBy(() -> sa(Mode.BEET, false, gcm)).hasMessageContaining("not built yet");
+    assertThatThrownBy(() -> sa(Mode.RO, false, gcm))
+        .hasMessageContaining("mode ro is for Mobile IPv6");
     assertThatThrownBy(() -> maker.state(State.of(A4, B4, 0, IpProtocol.ESP), gcm))
         .hasMessageContaining("spi 0 is reserved");
     assertThatThrownBy(() -> maker.state(State.of(A4, B4, 5, IpProtocol.AH), gcm))
-        .hasMessageContaining("expected esp");
+        .hasMessageContaining("proto ah takes auth or auth-trunc");
   }
 }
