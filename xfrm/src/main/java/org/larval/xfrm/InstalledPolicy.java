@@ -13,7 +13,7 @@ public final class InstalledPolicy {
   final Lifetimes lifetimes;
   final Template[] templates;
   final boolean demandsProtection;
-  final long addTime;
+  long addTime;
   long useTime = -1;
   boolean dead;
   final Agenda.Timer timer = new Agenda.Timer(this);

@@ -100,7 +100,11 @@ final class PolicyStep {
           case EAGAIN -> missing(flow, policy, ofSocket, generation, who);
           default -> {
             stats.count(XfrmStats.Counter.OUT_POL_ERROR);
-            yield new Lookup.Refuse(errno, DropReason.XFRM_OUT_POL_ERROR, policy.policy, null);
+            DropReason reason =
+                resolver.wrongDirection
+                    ? DropReason.XFRM_OUT_STATE_DIR_ERROR
+                    : DropReason.XFRM_OUT_POL_ERROR;
+            yield new Lookup.Refuse(errno, reason, policy.policy, null);
           }
         };
     resolver.tell(out);

@@ -2,6 +2,7 @@ package org.larval.xfrm;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
@@ -28,6 +29,8 @@ public final class XfrmEngine {
   private final Agenda agenda = new Agenda();
   private final PolicyDatabase policies = new PolicyDatabase();
   private final StateDatabase states = new StateDatabase(agenda);
+  private final StateClock clock = new StateClock(agenda, states);
+  private final ReplayNotices notices = new ReplayNotices(agenda);
   private final XfrmStats stats = new XfrmStats();
   private final SaMissPolicy rules;
   private final Resolver resolver;
@@ -35,6 +38,9 @@ public final class XfrmEngine {
   private final OutputPath outputPath;
   private final InputPath inputPath;
   private final PolicyStep step;
+  private final Migrator migrator;
+  private boolean tellsStates;
+  private boolean tellsPolicies;
 
   /**
    * An engine without policies and states.
@@ -53,8 +59,9 @@ public final class XfrmEngine {
             agenda,
             (now, flow, ifId, who, out) -> lookup(now, flow, ifId, null, who, out));
     step = new PolicyStep(policies, labels, routes, rules, stats, resolver, desk);
-    outputPath = new OutputPath(place, states, stats);
-    inputPath = new InputPath(place, states, policies, labels, stats);
+    outputPath = new OutputPath(place, clock, notices, stats);
+    inputPath = new InputPath(place, states, clock, notices, policies, labels, stats);
+    migrator = new Migrator(states, clock, policies, labels);
   }
 
   // Settings.
@@ -79,6 +86,33 @@ public final class XfrmEngine {
       throw new IllegalArgumentException("acquires must live for at least 1 s, not " + seconds);
     }
     resolver.acquireExpires = seconds;
+  }
+
+  /**
+   * Whether somebody listens to a group of events ({@code ip xfrm monitor}). Nobody does at first,
+   * and what nobody listens to costs nothing.
+   */
+  public void monitor(XfrmEvent.Group group, boolean on) {
+    switch (group) {
+      case SA -> tellsStates = on;
+      case POLICY -> tellsPolicies = on;
+      case AEVENTS -> notices.on = on;
+    }
+  }
+
+  /**
+   * When {@link XfrmEvent.Replay} is due for states that say nothing else.
+   *
+   * @param maxDiff numbers (net.core.xfrm_aevent_rseqth), 2 at first, 0 for never
+   * @param maxAge tenths of seconds (net.core.xfrm_aevent_etime), 10 at first, 0 for never
+   */
+  public void replayThresholds(int maxDiff, int maxAge) {
+    if (maxDiff < 0 || maxAge < 0) {
+      throw new IllegalArgumentException(
+          "thresholds of %d and %d; expected 0 or more".formatted(maxDiff, maxAge));
+    }
+    notices.maxDiff = maxDiff;
+    notices.maxAge = maxAge;
   }
 
   /** {@code ip xfrm policy setdefault}. */
@@ -130,18 +164,29 @@ public final class XfrmEngine {
     if (lifetimes.timed()) {
       agenda.arm(fresh.timer, now + StateDatabase.SECOND);
     }
+    if (tellsPolicies) {
+      out.emit(new XfrmEvent.PolicyAdded(fresh.policy, !exclusive));
+    }
     policyChanged(now, old, fresh, out);
     return Errno.OK;
   }
 
   /** Deletes a policy; ENOENT if there is none. */
   public Errno deletePolicy(long now, Policy.Identity identity, Effects out) {
-    return delete(now, policies.get(identity), out);
+    return deleteByUser(now, policies.get(identity), out);
   }
 
   /** Deletes a policy by its index; ENOENT if there is none. */
   public Errno deletePolicy(long now, int index, Effects out) {
-    return delete(now, policies.get(index), out);
+    return deleteByUser(now, policies.get(index), out);
+  }
+
+  private Errno deleteByUser(long now, @Nullable InstalledPolicy policy, Effects out) {
+    Errno errno = delete(now, policy, out);
+    if (tellsPolicies && policy != null) {
+      out.emit(new XfrmEvent.PolicyDeleted(policy.policy));
+    }
+    return errno;
   }
 
   private Errno delete(long now, @Nullable InstalledPolicy policy, Effects out) {
@@ -161,6 +206,9 @@ public final class XfrmEngine {
     for (InstalledPolicy policy : gone) {
       agenda.cancel(policy.timer);
       policies.remove(policy);
+    }
+    if (tellsPolicies && !gone.isEmpty()) {
+      out.emit(new XfrmEvent.PoliciesFlushed());
     }
     for (InstalledPolicy policy : gone) {
       policyChanged(now, policy, null, out);
@@ -200,14 +248,13 @@ public final class XfrmEngine {
    * Installs an SA (XFRM_MSG_NEWSA): removes the larval state that it answers and releases held
    * packets where the rules say so.
    *
-   * @return EEXIST if an equal one exists, EINVAL without a transform, ENOBUFS if the database is
-   *     full
+   * @return EEXIST if an equal one exists; EINVAL without a transform or an SPI, or if it has what
+   *     its direction, protocol or encap excludes; ENOBUFS if the database is full
    */
   public Errno install(long now, State state, Effects out) {
-    if (state.transform() == null
-        || state.id().spi() == 0
-        || state.lifecycle != State.Lifecycle.VOID) {
-      return Errno.EINVAL;
+    Errno checked = checked(state);
+    if (checked != Errno.OK) {
+      return checked;
     }
     if (states.duplicateOf(state) != null) {
       return Errno.EEXIST;
@@ -217,10 +264,26 @@ public final class XfrmEngine {
     }
     State larval = states.answeredBy(state, rules.larvalMatchesLabel());
     states.bumpGenerations(state);
+    put(now, state, larval, false, out);
+    return Errno.OK;
+  }
+
+  private static Errno checked(State state) {
+    return state.transform() == null || state.spi == 0 || state.lifecycle != State.Lifecycle.VOID
+        ? Errno.EINVAL
+        : StateRules.check(state);
+  }
+
+  /** Puts in a valid state, takes out the larval one, and tells everybody. */
+  private void put(long now, State state, @Nullable State larval, boolean update, Effects out) {
     states.insert(now, state, State.Lifecycle.VALID);
-    states.startClock(now, state);
+    clock.start(now, state);
+    notices.installed(now, state);
     if (larval != null) {
       states.remove(larval);
+    }
+    if (tellsStates) {
+      out.emit(new XfrmEvent.StateAdded(state, update));
     }
     desk.bump();
     State before = resolver.answered;
@@ -228,42 +291,83 @@ public final class XfrmEngine {
     desk.onInstall(now, state, out);
     wake(out);
     resolver.answered = before;
-    return Errno.OK;
   }
 
   /**
-   * XFRM_MSG_UPDSA: completes a state that was reserved, or gives a valid one other limits.
+   * XFRM_MSG_UPDSA: completes a larval state, or gives a valid one other limits, ports of its
+   * encap, and a set-mark or an interface if one is given; its keys and numbers stay, and it is not
+   * dying any more.
    *
-   * @return ESRCH if there is none
+   * @return ESRCH if there is none of this direction; EINVAL if the encap differs in kind or the
+   *     state is over, or as {@link #install}
    */
   public Errno update(long now, State state, Effects out) {
     State old = states.duplicateOf(state);
     if (old == null) {
       return Errno.ESRCH;
     }
-    if (old.lifecycle == State.Lifecycle.ACQ) {
-      if (state.transform() == null) {
-        return Errno.EINVAL;
-      }
-      states.remove(old);
-      return install(now, state, out);
+    if (old.companionOf > 0) {
+      return Errno.EEXIST;
     }
-    if (old.lifecycle != State.Lifecycle.VALID) {
+    if (old.lifecycle == State.Lifecycle.ACQ) {
+      Errno checked = checked(state);
+      if (checked != Errno.OK) {
+        return checked;
+      }
+      if (state.direction != null && state.direction != old.direction) {
+        return Errno.ESRCH;
+      }
+      put(now, state, old, true, out);
+      return Errno.OK;
+    }
+    if (StateRules.check(state) != Errno.OK) {
       return Errno.EINVAL;
     }
-    old.lifetimes = state.lifetimes();
+    if (state.direction != old.direction) {
+      return Errno.ESRCH;
+    }
+    Encap encap = state.encap;
+    if (old.lifecycle != State.Lifecycle.VALID
+        || (encap == null ? null : encap.type()) != (old.encap == null ? null : old.encap.type())) {
+      return Errno.EINVAL;
+    }
+    old.encap = encap;
+    old.lifetimes = state.lifetimes;
     old.dying = false;
-    agenda.cancel(old.timer);
-    states.startClock(now, old);
+    states.changed(old);
+    clock.start(now, old);
+    if (old.useTime >= 0 && clock.check(now, old) == StateClock.Expiry.SOFT) {
+      out.emit(new XfrmEvent.Expire(old, false));
+    }
+    boolean marks = !state.outputMark.equals(Mark.NONE);
+    if (marks) {
+      old.outputMark = state.outputMark;
+    }
+    if (state.ifId != 0 && state.ifId != old.ifId) {
+      states.changeInterface(old, state.ifId);
+    }
+    if (marks || state.ifId != 0) {
+      states.bumpGenerations(old);
+      desk.bump();
+    }
+    Transform unused = state.transform();
+    if (unused != null && !unused.equals(old.transform())) {
+      unused.erase();
+    }
+    if (tellsStates) {
+      out.emit(new XfrmEvent.StateAdded(state, true));
+    }
     return Errno.OK;
   }
 
   /**
-   * XFRM_MSG_ALLOCSPI: reserves an SPI; inbound packets that name it count as XfrmAcquireError
-   * until {@link #update}.
+   * XFRM_MSG_ALLOCSPI with an SPI already chosen: reserves it; inbound packets that name it count
+   * as XfrmAcquireError until {@link #update}.
    */
   public Errno reserve(long now, State state) {
-    if (state.id().spi() == 0 || state.lifecycle != State.Lifecycle.VOID) {
+    if (state.spi == 0
+        || state.lifecycle != State.Lifecycle.VOID
+        || !StateRules.isIpsec(state.protocol)) {
       return Errno.EINVAL;
     }
     if (states.duplicateOf(state) != null) {
@@ -272,18 +376,77 @@ public final class XfrmEngine {
     if (states.full()) {
       return Errno.ENOBUFS;
     }
-    states.insert(now, state, State.Lifecycle.ACQ);
-    agenda.arm(state.timer, now + resolver.acquireExpires * StateDatabase.SECOND);
+    makeLarval(now, state);
     return Errno.OK;
   }
 
-  /** Deletes a state; ESRCH if there is none. */
+  private void makeLarval(long now, State state) {
+    states.insert(now, state, State.Lifecycle.ACQ);
+    agenda.arm(state.timer, now + resolver.acquireExpires * StateDatabase.SECOND);
+  }
+
+  /** What {@link #allocateSpi} answers: the larval state with its SPI if OK, else null. */
+  public record Allocation(Errno errno, @Nullable State state) {}
+
+  /**
+   * XFRM_MSG_ALLOCSPI: reserves an SPI that no state of this protocol has, whatever its
+   * destination. The larval state that waits for the same peers gets it, else a new one.
+   *
+   * @param like addresses, protocol, mode, reqid, mark, interface, direction and sequence number;
+   *     SPI 0
+   * @param low the least SPI, 0 to 0xffffffff; 0 itself is never given
+   * @param high the greatest SPI, 65535 at most for IPCOMP
+   * @param random chooses among them
+   * @return EINVAL for an impossible range or protocol, ENOENT if none was found free, ENOBUFS if
+   *     the database is full
+   */
+  public Allocation allocateSpi(long now, State like, long low, long high, RandomGenerator random) {
+    Errno range = StateRules.range(like.protocol, low, high);
+    if (range != Errno.OK || like.spi != 0 || like.lifecycle != State.Lifecycle.VOID) {
+      return new Allocation(Errno.EINVAL, null);
+    }
+    State larval = like.sequence() == 0 ? null : states.larval(like.sequence());
+    if (larval == null
+        || larval.lifecycle != State.Lifecycle.ACQ
+        || !larval.target().equals(like.target())
+        || !larval.mark().matches(like.markValue)) {
+      larval = states.larvalLike(like, rules.larvalMatchesLabel());
+    }
+    boolean fresh = larval == null;
+    if (larval == null) {
+      if (states.full()) {
+        return new Allocation(Errno.ENOBUFS, null);
+      }
+      makeLarval(now, like);
+      larval = like;
+    }
+    if (larval.spi == 0 && !states.allocateSpi(larval, low, high, random)) {
+      if (fresh) {
+        states.remove(larval);
+      }
+      return new Allocation(Errno.ENOENT, null);
+    }
+    if (like.direction != null) {
+      larval.direction = like.direction;
+    }
+    return new Allocation(Errno.OK, larval);
+  }
+
+  /**
+   * Deletes a state; ESRCH if there is none, EPERM if others need it ({@link Transform#companion}).
+   */
   public Errno delete(long now, State.Id id, int mark, Effects out) {
     State state = states.find(id, mark);
     if (state == null) {
       return Errno.ESRCH;
     }
+    if (state.companionOf > 0) {
+      return Errno.EPERM;
+    }
     states.remove(state);
+    if (tellsStates) {
+      out.emit(new XfrmEvent.StateDeleted(state));
+    }
     desk.bump();
     wake(out);
     return Errno.OK;
@@ -291,24 +454,89 @@ public final class XfrmEngine {
 
   /** Deletes all states, larval ones included. */
   public void flushStates(long now, Effects out) {
+    flushStates(now, 0, out);
+  }
+
+  /**
+   * Deletes all states of a protocol, larval ones included.
+   *
+   * @param protocol 0 for all
+   */
+  public void flushStates(long now, int protocol, Effects out) {
+    int gone = 0;
     for (State state : states.list()) {
-      states.remove(state);
+      if (state.companionOf == 0
+          && state.lifecycle != State.Lifecycle.DEAD
+          && (protocol == 0 || state.protocol == protocol)) {
+        states.remove(state);
+        gone++;
+      }
+    }
+    if (tellsStates && gone > 0) {
+      out.emit(new XfrmEvent.StatesFlushed(protocol));
     }
     desk.bump();
     wake(out);
   }
 
-  /** A key manager demands expiry (XFRM_MSG_EXPIRE): a hard one deletes the state. */
+  /**
+   * A key manager demands expiry (XFRM_MSG_EXPIRE): everybody hears of it, and a hard one deletes
+   * the state. ENOENT if there is none, EINVAL if it is not valid.
+   */
   public Errno expire(long now, State.Id id, int mark, boolean hard, Effects out) {
     State state = states.find(id, mark);
     if (state == null) {
-      return Errno.ESRCH;
+      return Errno.ENOENT;
+    }
+    if (state.lifecycle != State.Lifecycle.VALID) {
+      return Errno.EINVAL;
     }
     if (hard) {
       end(now, state, out);
-    } else if (!state.dying) {
-      state.dying = true;
+    } else {
       out.emit(new XfrmEvent.Expire(state, false));
+    }
+    return Errno.OK;
+  }
+
+  /**
+   * Moves a policy's templates and its states to other endpoints in one step (XFRM_MSG_MIGRATE):
+   * keys, sequence numbers, replay windows and lifetimes go on. All or nothing.
+   *
+   * @param selector its addresses, and protocol and ports if it has any, find the policy as a flow
+   *     would
+   * @param migrations 1 to 6, none twice
+   * @param encap the new one of all states, or null to leave it
+   * @param ifId the xfrm interface, 0 for none
+   * @return EINVAL for an impossible list, ENOENT without a policy, ENODATA if a state cannot be
+   *     moved or no template is concerned
+   */
+  public Errno migrate(
+      long now,
+      Selector selector,
+      Direction direction,
+      List<Migration> migrations,
+      @Nullable Encap encap,
+      int ifId,
+      Effects out) {
+    Errno errno = migrator.migrate(now, selector, direction, migrations, encap, ifId);
+    InstalledPolicy before = migrator.before;
+    InstalledPolicy after = migrator.after;
+    if (errno != Errno.OK || before == null || after == null) {
+      return errno;
+    }
+    if (before.timer.armed()) {
+      agenda.arm(after.timer, before.timer.at());
+      agenda.cancel(before.timer);
+    }
+    List<State> made = List.copyOf(migrator.made);
+    for (State state : made) {
+      notices.installed(now, state);
+    }
+    out.emit(new XfrmEvent.Migrated(selector, direction, List.copyOf(migrations), encap));
+    policyChanged(now, before, after, out);
+    for (State state : made) {
+      desk.onInstall(now, state, out);
     }
     return Errno.OK;
   }
@@ -316,6 +544,27 @@ public final class XfrmEngine {
   /** The state that an inbound packet of this identity and mark would use, or null. */
   public @Nullable State state(State.Id id, int mark) {
     return states.find(id, mark);
+  }
+
+  /** The same by the words of an address, for who looks up much. */
+  public @Nullable State state(
+      boolean v6, long targetHigh, long targetLow, int spi, int protocol, int mark) {
+    return states.find(v6, targetHigh, targetLow, spi, protocol, mark);
+  }
+
+  /**
+   * The state that the first template of a policy would get for a flow, or null (xfrm_state_find).
+   * Asks no key manager.
+   *
+   * @param policy with a template; made by {@link #forSocket} or installed
+   */
+  public @Nullable State outbound(FlowKey flow, InstalledPolicy policy) {
+    return resolver.peek(flow, policy);
+  }
+
+  /** How many states there are, larval ones included. */
+  public int stateCount() {
+    return states.size();
   }
 
   /** All states, larval ones included, in the order of installation. */
@@ -427,12 +676,12 @@ public final class XfrmEngine {
    * header, and forwards what was inside with its SAs in the security path.
    */
   public void input(long now, Packet packet, Effects out) {
-    inputPath.input(now, packet, 0, out);
+    inputPath.input(now, packet, 0, null, out);
   }
 
   /** The same for ESP in UDP: a UDP header of 8 bytes stands between IP and ESP. */
   public void inputEncapsulated(long now, Packet packet, Effects out) {
-    inputPath.input(now, packet, 8, out);
+    inputPath.input(now, packet, 8, Encap.Type.ESPINUDP, out);
   }
 
   /**
@@ -467,6 +716,7 @@ public final class XfrmEngine {
       switch (timer.owner) {
         case State state -> onTimer(now, state, out);
         case InstalledPolicy policy -> onTimer(now, policy, out);
+        case ReplayWatch watch -> notices.onTimer(now, watch, out);
         case HoldQueue queue -> desk.onTimer(now, queue, timer, out);
         default -> throw new AssertionError(timer.owner);
       }
@@ -486,7 +736,7 @@ public final class XfrmEngine {
       desk.giveUp(now, state.key, out);
       return;
     }
-    switch (states.onTimer(now, state)) {
+    switch (clock.onTimer(now, state)) {
       case HARD -> end(now, state, out);
       case SOFT -> out.emit(new XfrmEvent.Expire(state, false));
       case NONE -> {}

@@ -31,6 +31,13 @@ public enum Bench {
     public BenchReport run(Rounds rounds, Consumer<String> progress) {
       return LookupBench.run(rounds, progress);
     }
+  },
+  /** State look-ups in small and large databases. */
+  sad {
+    @Override
+    public BenchReport run(Rounds rounds, Consumer<String> progress) {
+      return SadBench.run(rounds, progress);
+    }
   };
 
   /**

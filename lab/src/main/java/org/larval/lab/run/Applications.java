@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.larval.guest.Timed;
 import org.larval.guest.app.App;
 import org.larval.guest.app.DnsFlow;
@@ -14,6 +15,7 @@ import org.larval.guest.app.UdpSink;
 import org.larval.guest.tcp.TcpBulkFlow;
 import org.larval.guest.tcp.TcpEchoFlow;
 import org.larval.guest.tcp.TcpEchoServer;
+import org.larval.guest.tcp.TcpListener;
 import org.larval.guest.tcp.TcpSink;
 import org.larval.lab.file.LabFile.Traffic;
 import org.larval.lab.time.Timeline;
@@ -48,7 +50,7 @@ final class Applications {
   void start(Traffic traffic, int label) {
     boolean answers =
         switch (traffic.kind()) {
-          case Traffic.Udp udp -> false;
+          case Traffic.Udp udp -> !guests.containsKey(traffic.to()); // outside, echoes alone tell
           case Traffic.TcpBulk bulk -> false;
           case Traffic.Ping ping -> true;
           case Traffic.TcpEcho echo -> true;
@@ -58,51 +60,82 @@ final class Applications {
     if (onlyFlow != 0 && onlyFlow != traffic.flow()) {
       return;
     }
-    GuestNode from = guest(traffic.from());
-    GuestNode to = guest(traffic.to());
-    int sid = label == 0 ? from.sid() : label;
-    switch (traffic.kind()) {
-      case Traffic.Udp udp -> udp(traffic, udp, from, to, sid);
-      case Traffic.Ping ping -> run(from, ping(traffic, ping, from, sid));
-      case Traffic.Dns dns -> dns(traffic, dns, from, to, sid);
-      case Traffic.TcpEcho echo -> echo(traffic, echo, from, to, sid);
-      case Traffic.TcpBulk bulk -> bulk(traffic, bulk, from, to, sid);
+    GuestNode to = guests.get(traffic.to());
+    if (to != null) {
+      answer(traffic.kind(), to);
+    }
+    GuestNode from = guests.get(traffic.from());
+    if (from != null) {
+      send(traffic, from, label == 0 ? from.sid() : label);
     }
   }
 
-  private GuestNode guest(String name) {
-    GuestNode guest = guests.get(name);
-    if (guest == null) {
-      throw new IllegalStateException("no guest " + name);
+  /** Starts what serves the traffic; a guest outside has its own programs. */
+  private void answer(Traffic.Kind kind, GuestNode to) {
+    switch (kind) {
+      case Traffic.Udp udp -> {
+        if (services.add(new Service(to.name(), "udp", udp.port()))) {
+          run(to, new UdpSink(to.stack(), udp.port(), 0, false, to.sid()));
+        }
+      }
+      case Traffic.Ping ping -> {}
+      case Traffic.Dns dns -> {
+        if (services.add(new Service(to.name(), "dns", 53))) {
+          run(to, new DnsResponder(to.stack(), to.sid()));
+        }
+      }
+      case Traffic.TcpEcho echo -> {
+        if (services.add(new Service(to.name(), "tcp", echo.port()))) {
+          listening(
+              new TcpEchoServer(to.tcp(), null, echo.port(), to.sid(), ledger).listener(),
+              echo.port());
+        }
+      }
+      case Traffic.TcpBulk bulk -> {
+        if (services.add(new Service(to.name(), "tcp", bulk.port()))) {
+          listening(
+              new TcpSink(to.tcp(), null, bulk.port(), to.sid(), ledger).listener(), bulk.port());
+        }
+      }
     }
-    return guest;
+  }
+
+  private static void listening(@Nullable TcpListener listener, int port) {
+    if (listener == null) {
+      throw new IllegalStateException("TCP port " + port + " is taken");
+    }
+  }
+
+  private void send(Traffic traffic, GuestNode from, int sid) {
+    switch (traffic.kind()) {
+      case Traffic.Udp udp -> run(from, udp(traffic, udp, from, sid));
+      case Traffic.Ping ping -> run(from, ping(traffic, ping, from, sid));
+      case Traffic.Dns dns -> run(from, dns(traffic, dns, from, sid));
+      case Traffic.TcpEcho echo -> echo(traffic, echo, from, sid);
+      case Traffic.TcpBulk bulk -> bulk(traffic, bulk, from, sid);
+    }
   }
 
   private void run(GuestNode guest, App app) {
     app.start(timeline.now(), guest.effects());
   }
 
-  private void udp(Traffic traffic, Traffic.Udp udp, GuestNode from, GuestNode to, int sid) {
-    if (services.add(new Service(to.name(), "udp", udp.port()))) {
-      run(to, new UdpSink(to.stack(), udp.port(), 0, false, to.sid()));
-    }
-    run(
-        from,
-        new UdpFlow(
-            from.stack(),
-            new UdpFlow.Settings(
-                traffic.flow(),
-                traffic.target(),
-                udp.port(),
-                udp.every(),
-                udp.count(),
-                udp.size(),
-                udp.connected(),
-                traffic.blocking(),
-                traffic.start(),
-                udp.firstAfter(),
-                sid,
-                udp.diesOnEagain())));
+  private static App udp(Traffic traffic, Traffic.Udp udp, GuestNode from, int sid) {
+    return new UdpFlow(
+        from.stack(),
+        new UdpFlow.Settings(
+            traffic.flow(),
+            traffic.target(),
+            udp.port(),
+            udp.every(),
+            udp.count(),
+            udp.size(),
+            udp.connected(),
+            traffic.blocking(),
+            traffic.start(),
+            udp.firstAfter(),
+            sid,
+            udp.diesOnEagain()));
   }
 
   private static App ping(Traffic traffic, Traffic.Ping ping, GuestNode from, int sid) {
@@ -120,31 +153,20 @@ final class Applications {
             false));
   }
 
-  private void dns(Traffic traffic, Traffic.Dns dns, GuestNode from, GuestNode to, int sid) {
-    if (services.add(new Service(to.name(), "dns", 53))) {
-      run(to, new DnsResponder(to.stack(), to.sid()));
-    }
-    run(
-        from,
-        new DnsFlow(
-            from.stack(),
-            new DnsFlow.Settings(
-                traffic.flow(),
-                traffic.target(),
-                dns.every(),
-                dns.count(),
-                traffic.blocking(),
-                traffic.start(),
-                sid)));
+  private static App dns(Traffic traffic, Traffic.Dns dns, GuestNode from, int sid) {
+    return new DnsFlow(
+        from.stack(),
+        new DnsFlow.Settings(
+            traffic.flow(),
+            traffic.target(),
+            dns.every(),
+            dns.count(),
+            traffic.blocking(),
+            traffic.start(),
+            sid));
   }
 
-  private void echo(Traffic traffic, Traffic.TcpEcho echo, GuestNode from, GuestNode to, int sid) {
-    if (services.add(new Service(to.name(), "tcp", echo.port()))) {
-      TcpEchoServer server = new TcpEchoServer(to.tcp(), null, echo.port(), to.sid(), ledger);
-      if (server.listener() == null) {
-        throw new IllegalStateException("TCP port " + echo.port() + " is taken");
-      }
-    }
+  private void echo(Traffic traffic, Traffic.TcpEcho echo, GuestNode from, int sid) {
     TcpEchoFlow flow =
         new TcpEchoFlow(
             from.tcp(),
@@ -164,13 +186,7 @@ final class Applications {
     from.stack().timed(alarmed(flow::deadline, flow::onDeadline));
   }
 
-  private void bulk(Traffic traffic, Traffic.TcpBulk bulk, GuestNode from, GuestNode to, int sid) {
-    if (services.add(new Service(to.name(), "tcp", bulk.port()))) {
-      TcpSink sink = new TcpSink(to.tcp(), null, bulk.port(), to.sid(), ledger);
-      if (sink.listener() == null) {
-        throw new IllegalStateException("TCP port " + bulk.port() + " is taken");
-      }
-    }
+  private void bulk(Traffic traffic, Traffic.TcpBulk bulk, GuestNode from, int sid) {
     TcpBulkFlow flow =
         new TcpBulkFlow(
             from.tcp(),

@@ -64,12 +64,9 @@ public final class LabRun implements AutoCloseable {
   public static LabRun start(LabFile file, RunOptions options, @Nullable Replay replay) {
     LabRun run = new LabRun(file, options, replay);
     try {
-      run.onLoop(
-          () -> {
-            Rooms built = new Rooms(file, options, run.replay, run.timeline, run.seed);
-            run.rooms = built;
-            built.open();
-          });
+      run.onLoop(() -> run.rooms = new Rooms(file, options, run.replay, run.timeline, run.seed));
+      run.rooms().outsiders().forEach(Outsider::open);
+      run.onLoop(run.rooms()::open);
       return run;
     } catch (RuntimeException problem) {
       run.timeline.close();
@@ -114,6 +111,14 @@ public final class LabRun implements AutoCloseable {
       while (timeline.next() <= LONGEST) {
         timeline.runUntil(timeline.next());
       }
+    }
+    stop();
+  }
+
+  /** Ends the lab where it stands, before its time, and closes its books. */
+  public void stop() {
+    if (report != null) {
+      return;
     }
     onLoop(
         () -> {

@@ -3,15 +3,15 @@ package org.larval.lab.run;
 import org.larval.lab.time.Alarm;
 import org.larval.lab.time.Timeline;
 import org.larval.nic.Doorbell;
-import org.larval.nic.VirtualNic;
+import org.larval.nic.LabFace;
 import org.larval.packet.Packet;
 
-/** The street's end of a NIC: empties its ring when rung, and fills the other. */
+/** The street's end of a NIC: empties it when rung, and fills it. */
 final class NicPort extends RoomEffects {
   private static final int BUDGET = 64;
 
   private final Alarm alarm;
-  private VirtualNic nic;
+  private LabFace nic;
   private Arrival street;
 
   @SuppressWarnings("NullAway.Init") // plugged in before the first frame
@@ -20,7 +20,7 @@ final class NicPort extends RoomEffects {
     alarm = timeline.alarm(this::ring);
   }
 
-  void plug(VirtualNic plugged, Arrival towards) {
+  void plug(LabFace plugged, Arrival towards) {
     nic = plugged;
     street = towards;
   }
@@ -30,7 +30,7 @@ final class NicPort extends RoomEffects {
   }
 
   private long ring(long now) {
-    nic.lab().drain(now, this, BUDGET);
+    nic.drain(now, this, BUDGET);
     return Long.MAX_VALUE;
   }
 
@@ -41,6 +41,6 @@ final class NicPort extends RoomEffects {
 
   /** A frame from the street for the guest. */
   void deliver(long now, Packet frame) {
-    nic.lab().deliver(now, frame, this);
+    nic.deliver(now, frame, this);
   }
 }

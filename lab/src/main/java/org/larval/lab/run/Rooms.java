@@ -62,6 +62,7 @@ final class Rooms {
   private final Sids sids = new Sids();
   private final LabelPolicy labels;
   private final Map<String, GuestNode> guests = new LinkedHashMap<>();
+  private final List<Outsider> outsiders = new ArrayList<>();
   private final List<Netfile> netfiles = new ArrayList<>();
   private final Locksmith locksmith;
   private final IpXfrmLines lines;
@@ -82,7 +83,13 @@ final class Rooms {
     labels = labelPolicy();
     int number = 0;
     for (LabFile.Guest guest : file.guests().values()) {
-      guests.put(guest.name(), guest(guest, number++));
+      OutsideGuest outside = options.outside().get(guest.name());
+      if (outside == null) {
+        guests.put(guest.name(), guest(guest, number));
+      } else {
+        outsiders.add(new Outsider(guest, outside, timeline, ledger, pool, street));
+      }
+      number++;
     }
     locksmith = new Locksmith(file, options, timeline, ledger, randomness, guests, captures, sids);
     lines = new IpXfrmLines(sids, locksmith, randomness.stream("allocspi"));
@@ -229,7 +236,7 @@ final class Rooms {
     } else {
       plugged = netfile(guest, mac, index, place, port, node);
     }
-    port.plug(plugged, street.plug(new LabFile.End(guest.name(), index), port::deliver));
+    port.plug(plugged.lab(), street.plug(new LabFile.End(guest.name(), index), port::deliver));
     node.plug(plugged);
   }
 
@@ -379,6 +386,7 @@ final class Rooms {
         guests.values().stream().mapToLong(guest -> guest.xfrm().heldPackets()).sum());
     street.end(now);
     guests.values().forEach(guest -> guest.end(now));
+    outsiders.forEach(Outsider::end);
     captures.close();
     for (Netfile netfile : netfiles) {
       try {
@@ -391,6 +399,11 @@ final class Rooms {
       throw new IllegalStateException(
           pool.live() + " packets were not released; seed " + randomness.seed());
     }
+  }
+
+  /** Guests that live elsewhere. */
+  List<Outsider> outsiders() {
+    return outsiders;
   }
 
   Ledger ledger() {

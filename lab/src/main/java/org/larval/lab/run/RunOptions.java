@@ -1,6 +1,8 @@
 package org.larval.lab.run;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.larval.xfrm.SaMissPolicy;
 
@@ -16,6 +18,7 @@ import org.larval.xfrm.SaMissPolicy;
  * @param followSequence of this message only, -1 for all
  * @param capturesUnder where {@code pcap:} paths begin, or null to capture nothing
  * @param series whether held packets are counted over time, for the report's pictures
+ * @param outside guests of the file that the lab does not run, by name: real time only
  */
 public record RunOptions(
     long seed,
@@ -26,13 +29,14 @@ public record RunOptions(
     int followFlow,
     int followSequence,
     @Nullable Path capturesUnder,
-    boolean series) {
+    boolean series,
+    Map<String, OutsideGuest> outside) {
   /** Leaves answer times as the file has them. */
   public static final long AS_IN_FILE = -1;
 
   /** Everything as the file says, nothing captured. */
   public static final RunOptions PLAIN =
-      new RunOptions(-1, null, AS_IN_FILE, 0, false, 0, -1, null, false);
+      new RunOptions(-1, null, AS_IN_FILE, 0, false, 0, -1, null, false, Map.of());
 
   /** The same with another seed. */
   public RunOptions withSeed(long newSeed) {
@@ -45,25 +49,44 @@ public record RunOptions(
         followFlow,
         followSequence,
         capturesUnder,
-        series);
+        series,
+        outside);
   }
 
   /** The same under one policy, answer time and flow. */
   public RunOptions forCell(@Nullable SaMissPolicy policy, long answer, int flow) {
     return new RunOptions(
-        seed, policy, answer, flow, trails, followFlow, followSequence, capturesUnder, series);
+        seed,
+        policy,
+        answer,
+        flow,
+        trails,
+        followFlow,
+        followSequence,
+        capturesUnder,
+        series,
+        outside);
   }
 
   /** The same with trails of one message kept. */
   public RunOptions following(int flow, int sequence) {
     return new RunOptions(
-        seed, saMiss, answerAfter, onlyFlow, true, flow, sequence, capturesUnder, series);
+        seed, saMiss, answerAfter, onlyFlow, true, flow, sequence, capturesUnder, series, outside);
   }
 
   /** The same with captures written. */
   public RunOptions capturing(Path under) {
     return new RunOptions(
-        seed, saMiss, answerAfter, onlyFlow, trails, followFlow, followSequence, under, series);
+        seed,
+        saMiss,
+        answerAfter,
+        onlyFlow,
+        trails,
+        followFlow,
+        followSequence,
+        under,
+        series,
+        outside);
   }
 
   /** The same with held packets counted over time. */
@@ -77,6 +100,24 @@ public record RunOptions(
         followFlow,
         followSequence,
         capturesUnder,
-        true);
+        true,
+        outside);
+  }
+
+  /** The same with one guest of the file living outside. */
+  public RunOptions withOutside(String guest, OutsideGuest where) {
+    Map<String, OutsideGuest> all = new LinkedHashMap<>(outside);
+    all.put(guest, where);
+    return new RunOptions(
+        seed,
+        saMiss,
+        answerAfter,
+        onlyFlow,
+        trails,
+        followFlow,
+        followSequence,
+        capturesUnder,
+        series,
+        all);
   }
 }

@@ -60,6 +60,11 @@ public final class RealTimeline extends Timeline {
     await(done);
   }
 
+  /** The loop on which the lab lives, for channels that bring it frames from outside. */
+  public EventLoop loop() {
+    return loop;
+  }
+
   @Override
   public void runUntil(long until) {
     CompletableFuture<Void> done = new CompletableFuture<>();

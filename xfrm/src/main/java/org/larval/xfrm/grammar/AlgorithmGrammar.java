@@ -8,6 +8,7 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.larval.wire.IpProtocol;
 import org.larval.xfrm.crypto.AeadAlgorithm;
+import org.larval.xfrm.crypto.Algorithms;
 import org.larval.xfrm.crypto.AuthAlgorithm;
 import org.larval.xfrm.crypto.CompAlgorithm;
 import org.larval.xfrm.crypto.CryptAlgorithm;
@@ -46,7 +47,8 @@ final class AlgorithmGrammar {
       }
       case "comp" -> {
         once(kind, comp != null);
-        comp = known(CompAlgorithm.named(name(kind)), List.of("deflate"));
+        String name = name(kind);
+        comp = known(name, CompAlgorithm.named(name), List.of("deflate"));
       }
       default -> {
         return false;
@@ -108,7 +110,8 @@ final class AlgorithmGrammar {
   }
 
   private void aead() {
-    AeadAlgorithm algorithm = known(AeadAlgorithm.named(name("aead")), AeadAlgorithm.labels());
+    String name = name("aead");
+    AeadAlgorithm algorithm = known(name, AeadAlgorithm.named(name), AeadAlgorithm.labels());
     Secret key = key(algorithm::takesKey, algorithm, algorithm.keyLengthsText());
     int bits = words.u32("the ICV's length in bits");
     if (!algorithm.takesIcv(bits)) {
@@ -118,14 +121,15 @@ final class AlgorithmGrammar {
   }
 
   private void enc() {
-    CryptAlgorithm algorithm = known(CryptAlgorithm.named(name("enc")), CryptAlgorithm.labels());
+    String name = name("enc");
+    CryptAlgorithm algorithm = known(name, CryptAlgorithm.named(name), CryptAlgorithm.labels());
     cryptKey = key(algorithm::takesKey, algorithm, algorithm.keyLengthsText());
     crypt = algorithm;
   }
 
   private void auth(boolean truncated) {
-    AuthAlgorithm algorithm =
-        known(AuthAlgorithm.named(name(truncated ? "auth-trunc" : "auth")), AuthAlgorithm.labels());
+    String name = name(truncated ? "auth-trunc" : "auth");
+    AuthAlgorithm algorithm = known(name, AuthAlgorithm.named(name), AuthAlgorithm.labels());
     Secret key = key(algorithm::takesKey, algorithm, algorithm.keyLengthsText());
     int bits = truncated ? words.u32("the truncated length in bits") : algorithm.defaultIcvBits();
     if (truncated && bits == 0) {
@@ -172,9 +176,12 @@ final class AlgorithmGrammar {
     };
   }
 
-  private <T> T known(@Nullable T algorithm, List<String> names) {
+  private <T> T known(String name, @Nullable T algorithm, List<String> names) {
     if (algorithm == null) {
-      throw words.wrong("unknown algorithm", "this house has '" + String.join("', '", names) + "'");
+      String refusal = Algorithms.refusal(name);
+      throw words.wrong(
+          refusal == null ? "unknown algorithm" : refusal,
+          "this house has '" + String.join("', '", names) + "'");
     }
     return algorithm;
   }

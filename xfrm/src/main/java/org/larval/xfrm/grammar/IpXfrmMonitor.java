@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.larval.wire.IpAddress;
 import org.larval.xfrm.Direction;
+import org.larval.xfrm.Encap;
 import org.larval.xfrm.InstalledPolicy;
 import org.larval.xfrm.Lifetimes;
 import org.larval.xfrm.Policy;
@@ -44,8 +45,28 @@ public final class IpXfrmMonitor {
               + "\thard "
               + (expired.hard() ? 1 : 0)
               + "\n";
+      case XfrmEvent.StateAdded added ->
+          added.update() ? updated(added.state()) : added(added.state());
+      case XfrmEvent.StateDeleted deleted -> deleted(deleted.state());
+      case XfrmEvent.StatesFlushed flushed -> flushedStates(flushed.protocol());
+      case XfrmEvent.PolicyAdded added -> policy(added.update() ? "Updated " : "", added.policy());
+      case XfrmEvent.PolicyDeleted deleted -> policy("Deleted ", deleted.policy());
+      case XfrmEvent.PoliciesFlushed flushed -> flushedPolicies(PolicyType.MAIN);
+      case XfrmEvent.Replay numbers -> numbers(numbers.state(), numbers.byTimer() ? 32 : 16);
+      case XfrmEvent.Mapping moved -> mapping(moved);
       default -> "";
     };
+  }
+
+  private String policy(String title, Policy policy) {
+    return PolicyPrinter.print(title, "", IpXfrmPrinter.shown(policy), format);
+  }
+
+  private String mapping(XfrmEvent.Mapping moved) {
+    State state = moved.state();
+    Encap encap = state.encap();
+    int port = encap == null ? 0 : encap.sourcePort();
+    return mapping(state, state.source(), port, moved.source(), moved.sourcePort());
   }
 
   /** A state was added. */

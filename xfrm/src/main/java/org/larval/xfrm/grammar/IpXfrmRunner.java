@@ -13,9 +13,6 @@ import org.larval.xfrm.transform.StateMaker;
 
 /** Does in an engine what a line of {@code ip xfrm} asks for. */
 public final class IpXfrmRunner {
-  /** How often a free SPI is guessed before the answer is ENOENT. */
-  private static final int GUESSES = 256;
-
   private final XfrmEngine engine;
   private final StateMaker maker;
   private final RandomGenerator spis;
@@ -43,18 +40,21 @@ public final class IpXfrmRunner {
         var state = add.state(maker);
         yield add.update() ? engine.update(now, state, out) : engine.install(now, state, out);
       }
-      case IpXfrmCommand.StateAllocSpi alloc -> allocate(now, alloc);
+      case IpXfrmCommand.StateAllocSpi alloc ->
+          engine
+              .allocateSpi(
+                  now,
+                  alloc.state(0),
+                  Integer.toUnsignedLong(alloc.min()),
+                  Integer.toUnsignedLong(alloc.max()),
+                  spis)
+              .errno();
       case IpXfrmCommand.StateDelete delete ->
           engine.delete(now, delete.id(), delete.mark().value(), out);
       case IpXfrmCommand.StateDeleteAll all -> deleteStates(now, all.filter(), out);
       case IpXfrmCommand.StateFlush flush -> {
-        if (flush.protocol() == 0) {
-          engine.flushStates(now, out);
-          yield Errno.OK;
-        }
-        StateFilter filter =
-            new StateFilter(null, null, null, flush.protocol(), null, null, null, Set.of());
-        yield deleteStates(now, filter, out);
+        engine.flushStates(now, flush.protocol(), out);
+        yield Errno.OK;
       }
       case IpXfrmCommand.PolicyAdd add -> engine.addPolicy(now, add.policy(), add.lifetimes(), out);
       case IpXfrmCommand.PolicyUpdate update ->
@@ -96,23 +96,6 @@ public final class IpXfrmRunner {
       case IpXfrmCommand.Query query -> Errno.OK;
       case IpXfrmCommand.Monitor monitor -> Errno.OK;
     };
-  }
-
-  /** Guesses SPIs as xfrm_alloc_spi does; a range of one is not guessed. */
-  private Errno allocate(long now, IpXfrmCommand.StateAllocSpi alloc) {
-    long low = Integer.toUnsignedLong(alloc.min());
-    long span = Integer.toUnsignedLong(alloc.max()) - low + 1;
-    for (int guess = 0; guess < GUESSES; guess++) {
-      long spi = span <= GUESSES ? low + guess : low + spis.nextLong(span);
-      if (guess >= span) {
-        break;
-      }
-      State.Id id = new State.Id(alloc.target(), (int) spi, alloc.protocol());
-      if (engine.state(id, alloc.mark().value()) == null) {
-        return engine.reserve(now, alloc.state((int) spi));
-      }
-    }
-    return Errno.ENOENT;
   }
 
   private Errno deleteStates(long now, StateFilter filter, Effects out) {

@@ -138,7 +138,7 @@ final class Sheet {
   /** One algorithm. */
   void algorithm(String kind, String name, Secret key, String after) {
     StringBuilder text = new StringBuilder(kind).append(' ').append(name).append(' ');
-    if (format.keys() == ListingFormat.Keys.HIDDEN) {
+    if (format.keys() == ListingFormat.Keys.HIDDEN || key.isDestroyed()) {
       text.append(HIDDEN);
     } else if (key.length() > 0) {
       byte[] bytes = key.getEncoded();

@@ -7,7 +7,6 @@ import org.larval.wire.Prefix;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.State;
 import org.larval.xfrm.StateFlag;
-import org.larval.xfrm.transform.IpsecTransform;
 
 /**
  * Which states {@code ip xfrm state list} and {@code deleteall} are about; null and empty for any.
@@ -42,10 +41,6 @@ public record StateFilter(
         && (spi == null || spi == state.id().spi())
         && (mode == null || mode == state.mode())
         && (reqid == null || reqid == state.reqid())
-        && (flags.isEmpty() || !Collections.disjoint(flags, flagsOf(state)));
-  }
-
-  private static Set<StateFlag> flagsOf(State state) {
-    return state.transform() instanceof IpsecTransform running ? running.flags() : Set.of();
+        && (flags.isEmpty() || !Collections.disjoint(flags, state.flags()));
   }
 }

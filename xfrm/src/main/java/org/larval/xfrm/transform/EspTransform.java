@@ -89,7 +89,8 @@ public final class EspTransform extends IpsecTransform {
       return DropReason.XFRM_OUT_STATE_PROTO_ERROR;
     }
     if (encap != null) {
-      UdpEncapsulation.emit(data, esp - udp, encap, sa);
+      Encap current = sa.encap();
+      UdpEncapsulation.emit(data, esp - udp, current == null ? encap : current, sa);
     }
     return null;
   }

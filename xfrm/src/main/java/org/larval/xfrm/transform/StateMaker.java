@@ -1,9 +1,12 @@
 package org.larval.xfrm.transform;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
+import org.larval.wire.Ipv4View;
 import org.larval.xfrm.Encap;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.Selector;
@@ -53,15 +56,34 @@ public final class StateMaker {
   }
 
   /**
-   * A state that builds a recorded packet again: with its IV and the identification of its outer
-   * header. The sequence number is the one after {@link SaParameters#lastOut}.
+   * A state that builds a recorded packet again, with what its sender chose freely: the
+   * identification, TTL and DF of a tunnel's header, and the filling of AH. The sequence number is
+   * the one after {@link SaParameters#lastOut}. Such a state must build nothing else, since its
+   * nonce comes twice.
    *
-   * @param identification 16 bits; without meaning outside tunnels of IPv4
-   * @throws IllegalArgumentException as {@link #state}
+   * @param ivs of ESP
+   * @param captured the packet as it was recorded, from its IP header on
+   * @throws IllegalArgumentException as {@link #state}, and if that is no IP packet
    */
   public State recorded(
-      State.Builder identity, SaParameters parameters, IvSource ivs, int identification) {
-    return identity.transform(transform(identity.build(), parameters, ivs, identification)).build();
+      State.Builder identity, SaParameters parameters, IvSource ivs, byte[] captured) {
+    ByteBuf data = Unpooled.wrappedBuffer(captured);
+    IpPlace ip = new IpPlace();
+    if (!ip.locate(data)) {
+      throw new IllegalArgumentException("the recorded packet is no IP packet");
+    }
+    int hops = data.getUnsignedByte(ip.start + (ip.v6 ? 7 : 8));
+    int identification = ip.v6 ? 0 : data.getUnsignedShort(ip.start + 4);
+    SaParameters again = parameters.withHopLimit(Math.max(1, hops));
+    IpsecTransform transform = transform(identity.build(), again, ivs, identification);
+    if (transform.wrapping instanceof TunnelWrapping tunnel && !ip.v6) {
+      tunnel.smallV6MayFragment(
+          (data.getUnsignedShort(ip.start + 6) & Ipv4View.DONT_FRAGMENT) == 0);
+    }
+    if (transform instanceof AhTransform ah && ip.protocol == IpProtocol.AH) {
+      ah.fillAs(data, ip.upper, ip.end);
+    }
+    return identity.transform(transform).build();
   }
 
   private IpsecTransform transform(

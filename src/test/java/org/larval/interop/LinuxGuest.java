@@ -1,0 +1,238 @@
+package org.larval.interop;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.larval.lab.run.OutsideGuest;
+
+/**
+ * A Linux kernel in QEMU, without hardware help, whose only NIC is a {@code dgram} netdev. Commands
+ * go over its second serial port, so that one boot serves many combinations.
+ */
+final class LinuxGuest implements AutoCloseable {
+  private static final Path BUILD = Path.of("src/test/peers/linux-guest/build.sh");
+  private static final String FOLDER = "LARVAL_LINUX_GUEST";
+  private static final int SKIPPED = 77;
+
+  /** A loaded machine without KVM is slow. */
+  private static final int PATIENCE_SECONDS = 180;
+
+  /** What a command printed, standard output and errors together, and its exit status. */
+  record Answer(int status, String text) {}
+
+  private final Process qemu;
+  private final SocketChannel commands;
+  private final OutsideGuest place;
+  private final String version;
+  private final StringBuilder unread = new StringBuilder();
+
+  private LinuxGuest(Process qemu, SocketChannel commands, OutsideGuest place) {
+    this.qemu = qemu;
+    this.commands = commands;
+    this.place = place;
+    version = until("\n").strip();
+  }
+
+  /**
+   * The folder that keeps the kernel: {@code LARVAL_LINUX_GUEST}, or one among the user's caches.
+   */
+  private static Path folder() {
+    String named = System.getenv(FOLDER);
+    return named != null
+        ? Path.of(named)
+        : Path.of(System.getProperty("user.home"), ".cache", "larval", "linux-guest");
+  }
+
+  /**
+   * Builds what is not built yet.
+   *
+   * @return an empty text, or why this machine cannot
+   */
+  static String prepare() throws IOException, InterruptedException {
+    Process build =
+        new ProcessBuilder(
+                "sh",
+                BUILD.toString(),
+                folder().toString(),
+                System.getenv().getOrDefault("LARVAL_LINUX_KERNEL", "linux-image-amd64"))
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int status = build.waitFor();
+    if (status == SKIPPED) {
+      return said.strip();
+    }
+    if (status != 0) {
+      throw new IOException(BUILD + " failed: " + said);
+    }
+    return "";
+  }
+
+  /**
+   * Boots.
+   *
+   * @param directory where the console's text and the command socket go
+   */
+  static LinuxGuest boot(Path directory) throws IOException {
+    Path socket = directory.resolve("commands");
+    OutsideGuest place = new OutsideGuest(freePort(), freePort());
+    Process qemu =
+        new ProcessBuilder(
+                "qemu-system-x86_64",
+                "-machine",
+                "pc",
+                "-accel",
+                "tcg",
+                "-cpu",
+                "max",
+                "-m",
+                "256",
+                "-nodefaults",
+                "-no-user-config",
+                "-no-reboot",
+                "-display",
+                "none",
+                "-serial",
+                "file:" + directory.resolve("console"),
+                "-serial",
+                "unix:" + socket + ",server=on,wait=on",
+                "-netdev",
+                "dgram,id=n0,local.type=inet,local.host=127.0.0.1,local.port="
+                    + place.there().getPort()
+                    + ",remote.type=inet,remote.host=127.0.0.1,remote.port="
+                    + place.here().getPort(),
+                "-device",
+                "virtio-net-pci,netdev=n0,mac=02:aa:aa:aa:aa:02",
+                "-kernel",
+                folder().resolve("vmlinuz").toString(),
+                "-initrd",
+                folder().resolve("initramfs").toString(),
+                "-append",
+                "console=ttyS0 panic=-1 quiet")
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("qemu").toFile())
+            .start();
+    try {
+      return new LinuxGuest(qemu, connect(socket, qemu), place);
+    } catch (IOException | RuntimeException problem) {
+      qemu.destroyForcibly();
+      throw problem;
+    }
+  }
+
+  private static InetSocketAddress freePort() throws IOException {
+    try (DatagramSocket probe = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
+      return new InetSocketAddress("127.0.0.1", probe.getLocalPort());
+    }
+  }
+
+  private static SocketChannel connect(Path socket, Process qemu) throws IOException {
+    while (!Files.exists(socket)) {
+      try {
+        if (qemu.waitFor(50, TimeUnit.MILLISECONDS)) {
+          throw new IOException("QEMU ended with status " + qemu.exitValue());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException(e);
+      }
+    }
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    channel.connect(UnixDomainSocketAddress.of(socket));
+    return channel;
+  }
+
+  /** Where the lab finds it. */
+  OutsideGuest place() {
+    return place;
+  }
+
+  /** What it said when it was ready: {@code ready} and its kernel's version. */
+  String version() {
+    return version;
+  }
+
+  /** Runs one line of shell and waits for its end. */
+  Answer run(String line) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+    while (bytes.hasRemaining()) {
+      int unused = commands.write(bytes);
+      assert unused >= 0;
+    }
+    String text = until("\u0001");
+    String status = until("\n").strip();
+    return new Answer(Integer.parseInt(status), text);
+  }
+
+  /** The same, for a line that must succeed. */
+  String must(String line) throws IOException {
+    Answer answer = run(line);
+    if (answer.status() != 0) {
+      throw new IOException(line + ": " + answer.text().strip());
+    }
+    return answer.text();
+  }
+
+  private String until(String mark) {
+    CompletableFuture<String> reading = CompletableFuture.supplyAsync(() -> read(mark));
+    try {
+      return reading.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    } catch (ExecutionException | TimeoutException e) {
+      qemu.destroyForcibly();
+      throw new IllegalStateException("the guest does not answer; it said: " + unread, e);
+    }
+  }
+
+  private String read(String mark) {
+    ByteBuffer some = ByteBuffer.allocate(4096);
+    while (unread.indexOf(mark) < 0) {
+      some.clear();
+      try {
+        if (commands.read(some) < 0) {
+          throw new IllegalStateException("the guest is gone");
+        }
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+      unread.append(StandardCharsets.ISO_8859_1.decode(some.flip()));
+    }
+    int at = unread.indexOf(mark);
+    String found = unread.substring(0, at);
+    unread.delete(0, at + mark.length());
+    return found;
+  }
+
+  /** The counters of /proc/net/xfrm_stat, in their order. */
+  Map<String, Long> xfrmStat() throws IOException {
+    Map<String, Long> all = new LinkedHashMap<>();
+    for (String line : must("cat /proc/net/xfrm_stat").lines().toList()) {
+      List<String> words = List.of(line.strip().split("\\s+", -1));
+      all.put(words.getFirst(), Long.parseLong(words.getLast()));
+    }
+    return all;
+  }
+
+  @Override
+  public void close() throws IOException {
+    commands.close();
+    qemu.destroyForcibly();
+  }
+}
