@@ -125,6 +125,11 @@ public final class XfrmEngine {
     policyChanged(now, null, null, out);
   }
 
+  /** {@code ip xfrm policy getdefault}. */
+  public Policy.Action defaultAction(Direction direction) {
+    return policies.blocksByDefault(direction) ? Policy.Action.BLOCK : Policy.Action.ALLOW;
+  }
+
   // Policies.
 
   /** Adds a policy; EEXIST if one of the same identity exists, EINVAL if it is not possible. */
@@ -243,6 +248,11 @@ public final class XfrmEngine {
   /** The policies of a direction in the order in which they are looked at, sorted for the call. */
   public List<InstalledPolicy> policies(Direction direction) {
     return policies.inOrder(direction);
+  }
+
+  /** All policies in the order of installation. */
+  public List<InstalledPolicy> policies() {
+    return policies.all();
   }
 
   /**
