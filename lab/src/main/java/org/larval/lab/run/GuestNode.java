@@ -34,6 +34,7 @@ import org.larval.xfrm.transform.IpsecTransform;
  */
 final class GuestNode {
   private static final int BUDGET = 64;
+  private static final int ETHERNET_MTU = 1500;
 
   private final LabFile.Guest file;
   private final Timeline timeline;
@@ -228,7 +229,8 @@ final class GuestNode {
       Object way = packet.companion;
       packet.companion = null;
       if (way instanceof Bundle bundle) {
-        protect(now, packet, bundle, Integer.MAX_VALUE);
+        // The route is not known here; only traffic flow padding would ask for its MTU.
+        protect(now, packet, bundle, Integer.MAX_VALUE, ETHERNET_MTU);
       } else {
         if (packet.leaked) {
           ledger.leaked(packet);
