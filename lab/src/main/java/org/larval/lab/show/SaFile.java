@@ -37,6 +37,9 @@ final class SaFile {
       Pattern.compile("^\\s*ip\\s+(?:-\\S+\\s+(?:(?<=-n\\s|-netns\\s)\\S+\\s+)?)*(\\S+)\\s*(.*)$");
   private static final Pattern STATE = Pattern.compile("^(st\\w*|sa)\\s+(\\w+)\\b.*");
 
+  private static final Pattern WRAPPING =
+      Pattern.compile("(\\bextra-flag\\s+oseq-may-wrap(?!\\s+dont-)|\\boseq-may-wrap)\\b");
+
   private final String name;
   private final CryptoBackend backend;
   private final IpXfrm grammar = new IpXfrm(context -> 1);
@@ -148,6 +151,7 @@ final class SaFile {
     if (namespace.find()) {
       line = " ".repeat(namespace.end()) + line.substring(namespace.end());
     }
+    line = withoutWrapping(line);
     if (line.isBlank() || isAboutSomethingElse(line)) {
       return;
     }
@@ -164,6 +168,18 @@ final class SaFile {
           String.valueOf(problem.getMessage()),
           "see 'ip xfrm help' for the grammar");
     }
+  }
+
+  /**
+   * Blanks {@code oseq-may-wrap} out, which this house refuses to send with: it changes no packet.
+   */
+  private static String withoutWrapping(String line) {
+    Matcher word = WRAPPING.matcher(line);
+    return word.find()
+        ? line.substring(0, word.start())
+            + " ".repeat(word.end() - word.start())
+            + line.substring(word.end())
+        : line;
   }
 
   /** Cuts from a # that begins a word outside of quotes. */

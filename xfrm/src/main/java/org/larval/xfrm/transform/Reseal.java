@@ -2,6 +2,7 @@ package org.larval.xfrm.transform;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -10,7 +11,6 @@ import org.larval.packet.DropReason;
 import org.larval.packet.Packet;
 import org.larval.packet.PacketPool;
 import org.larval.wire.EspView;
-import org.larval.wire.IpProtocol;
 import org.larval.wire.UdpView;
 import org.larval.xfrm.State;
 import org.larval.xfrm.StateFlag;
@@ -21,8 +21,8 @@ import org.larval.xfrm.crypto.Protection;
 
 /**
  * Opens recorded packets of one SA, and builds them again with what their sender chose freely: the
- * sequence number, the IV, how far a packet was filled up, and the outer header's identification
- * and TTL. Everything else follows from the SA and the inner packet.
+ * sequence number, the IV, how far a packet was filled up, and what {@link StateMaker#recorded}
+ * takes from it. Everything else follows from the SA and the inner packet.
  *
  * <p>A nonce is used twice on purpose here, which is why no transform leaves this class: it answers
  * bytes, and each packet gets a transform of its own that ends with it.
@@ -32,7 +32,6 @@ public final class Reseal {
 
   private final StateMaker maker;
   private final State.Builder identity;
-  private final State plain;
   private final SaParameters parameters;
   private final PacketPool pool = new PacketPool(new UnpooledByteBufAllocator(false), false);
   private final IpPlace place = new IpPlace();
@@ -56,9 +55,7 @@ public final class Reseal {
     this.identity = identity;
     this.parameters = parameters;
     maker = new StateMaker(backend, () -> 0);
-    State made = maker.state(identity, parameters);
-    erase(made);
-    plain = made;
+    erase(maker.state(identity, parameters));
   }
 
   /**
@@ -78,7 +75,10 @@ public final class Reseal {
             .withReplayWindow(extended ? WINDOW : 0)
             .withSequences(extended ? sequence - 1 : 0, 0)
             .withFlags(flags);
-    return run(identity.transform(transform(fresh, IvSource.none(), 0)).build(), captured, true);
+    if (!place.locate(Unpooled.wrappedBuffer(captured))) {
+      return new Outcome(new byte[0], DropReason.XFRM_IN_HDR_ERROR);
+    }
+    return run(maker.recorded(identity, fresh, IvSource.none(), captured), captured, true);
   }
 
   /**
@@ -89,46 +89,30 @@ public final class Reseal {
    * @param sequence as for {@link #open}
    */
   public Outcome seal(byte[] opened, byte[] captured, long sequence) {
-    if (sequence == 0) {
-      // no sender uses it: its first packet has 1, and its last is the one before
+    boolean numbered = !(parameters.protection() instanceof Protection.Compression);
+    if (numbered && sequence == 0 && parameters.extended()) {
       return new Outcome(new byte[0], DropReason.XFRM_OUT_STATE_SEQ_ERROR);
     }
-    ByteBuf data = pool.buffer(captured.length).writeBytes(captured);
-    try {
-      if (!place.locate(data)) {
-        return new Outcome(new byte[0], DropReason.XFRM_OUT_ERROR);
-      }
-      Outcome filled = seal(opened, data, sequence, filling());
-      if (parameters.tfcPad() == 0 || Arrays.equals(filled.packet, captured)) {
-        return filled;
-      }
-      // longer than its path carries: not filled at all
-      return seal(opened, data, sequence, 0);
-    } finally {
-      data.release();
+    ByteBuf data = Unpooled.wrappedBuffer(captured);
+    if (!place.locate(data)) {
+      return new Outcome(new byte[0], DropReason.XFRM_OUT_ERROR);
     }
+    IvSource iv = iv(data);
+    Outcome filled = seal(opened, captured, iv, sequence, filling());
+    if (parameters.tfcPad() == 0 || Arrays.equals(filled.packet, captured)) {
+      return filled;
+    }
+    // longer than its path carries: not filled at all
+    return seal(opened, captured, iv, sequence, 0);
   }
 
-  private Outcome seal(byte[] opened, ByteBuf captured, long sequence, int filling) {
-    int start = place.start;
-    int hops = captured.getUnsignedByte(start + (place.v6 ? 7 : 8));
-    int identification = place.v6 ? 0 : captured.getUnsignedShort(start + 4);
-    SaParameters again =
-        parameters
-            .withSequences(0, sequence - 1)
-            .withHopLimit(Math.max(1, hops))
-            .withTfcPad(filling);
-    IpsecTransform transform = transform(again, iv(captured), identification);
-    return run(identity.transform(transform).build(), opened, false);
-  }
-
-  private IpsecTransform transform(SaParameters own, IvSource ivs, int identification) {
-    return switch (plain.id().protocol()) {
-      case IpProtocol.ESP -> maker.esp(own, plain.mode(), plain.target().v6(), ivs, identification);
-      default ->
-          throw new IllegalArgumentException(
-              "proto " + IpProtocol.name(plain.id().protocol()) + " is not built yet");
-    };
+  private Outcome seal(byte[] opened, byte[] captured, IvSource iv, long sequence, int filling) {
+    SaParameters again = parameters.withSequences(0, Math.max(0, sequence - 1)).withTfcPad(filling);
+    State sa = maker.recorded(identity, again, iv, captured);
+    if (sequence == 0) {
+      ((IpsecTransform) transformOf(sa)).counter.beforeZero();
+    }
+    return run(sa, opened, false);
   }
 
   private Outcome run(State sa, byte[] bytes, boolean inbound) {
