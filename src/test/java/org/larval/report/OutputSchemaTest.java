@@ -41,6 +41,27 @@ class OutputSchemaTest {
     conforms("explain", "explain", LeakyLab.write(directory).toString(), "--message", "3");
   }
 
+  @Test
+  void show() throws IOException {
+    String golden = "xfrm/src/test/resources/golden/kernel/";
+    for (String name :
+        new String[] {
+          "esp-tunnel-gcm128-v6",
+          "esp-transport-gcm128-frag-v4",
+          "esp-transport-gcm128-udpencap-v4",
+          "esp-transport-gcm128-esn-v4"
+        }) {
+      String capture = golden + name + ".pcap";
+      conforms("show", "show", capture);
+      conforms("show", "show", capture, "--xfrm", golden + name + ".json", "--reseal");
+      // the SAs of another capture: same addresses and SPIs, other keys or none at all
+      conforms("show", "show", capture, "--xfrm", golden + "esp-tunnel-gcm128-4in6.json");
+    }
+    assertThat(print("show", golden + "esp-tunnel-gcm128-v6.pcap").stripTrailing())
+        .endsWith("}\n}")
+        .containsPattern("\"totals\" : \\{[^{}]*\\}\\s*\\}$");
+  }
+
   /** A schema that allowed anything would pass every test above. */
   @Test
   void schemasRefuseWhatTheyDoNotName() throws IOException {

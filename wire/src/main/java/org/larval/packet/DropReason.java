@@ -61,6 +61,7 @@ public enum DropReason {
   XFRM_IN_NO_POLS("an SA was used that no inbound policy allows", "XfrmInNoPols"),
   XFRM_IN_POL_BLOCK("an inbound policy blocks it", "XfrmInPolBlock"),
   XFRM_IN_POL_ERROR("the inbound policy look-up failed", "XfrmInPolError"),
+  XFRM_IN_STATE_DIR_ERROR("the SA is for outbound packets", "XfrmInStateDirError"),
   XFRM_ACQUIRE_ERROR("an inbound packet met a larval SA", "XfrmAcquireError"),
   // xfrm, outbound
   XFRM_OUT_ERROR("the outbound IPsec path failed", "XfrmOutError"),
@@ -71,6 +72,7 @@ public enum DropReason {
   XFRM_OUT_STATE_SEQ_ERROR("the SA's sequence numbers are used up", "XfrmOutStateSeqError"),
   XFRM_OUT_STATE_EXPIRED("the outbound SA reached a hard limit", "XfrmOutStateExpired"),
   XFRM_OUT_STATE_INVALID("the outbound SA is no longer valid", "XfrmOutStateInvalid"),
+  XFRM_OUT_STATE_DIR_ERROR("the SA is for inbound packets", "XfrmOutStateDirError"),
   XFRM_OUT_POL_BLOCK("an outbound policy blocks it", "XfrmOutPolBlock"),
   XFRM_OUT_POL_ERROR("the resolution of the policy failed", "XfrmOutPolError"),
   XFRM_FWD_HDR_ERROR("the flow of a forwarded packet could not be decoded", "XfrmFwdHdrError"),

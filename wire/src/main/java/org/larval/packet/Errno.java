@@ -13,6 +13,7 @@ public enum Errno {
   EPIPE("Broken pipe"),
   EMSGSIZE("Message too long"),
   ENOBUFS("No buffer space available"),
+  ENODATA("No data available"),
   ENOPROTOOPT("Protocol not available"),
   EDESTADDRREQ("Destination address required"),
   EADDRINUSE("Address already in use"),

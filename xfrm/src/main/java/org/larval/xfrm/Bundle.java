@@ -24,7 +24,7 @@ public final class Bundle implements Lookup {
     routeGeneration = policies.routeGeneration();
     generations = new int[states.length];
     for (int i = 0; i < states.length; i++) {
-      generations[i] = states[i].genid;
+      generations[i] = states[i].genid();
     }
   }
 
@@ -34,7 +34,7 @@ public final class Bundle implements Lookup {
       return false;
     }
     for (int i = 0; i < states.length; i++) {
-      if (states[i].genid != generations[i] || states[i].lifecycle != State.Lifecycle.VALID) {
+      if (states[i].genid() != generations[i] || states[i].lifecycle != State.Lifecycle.VALID) {
         return false;
       }
     }
@@ -81,6 +81,11 @@ public final class Bundle implements Lookup {
   /** Whether its first transform is a tunnel's. */
   public boolean tunnels() {
     return states[0].mode() == Mode.TUNNEL;
+  }
+
+  /** The SA whose header stands first on the wire. */
+  public State outermost() {
+    return states[states.length - 1];
   }
 
   /** Where the outermost tunnel ends, or null if the packet's own addresses stay. */

@@ -30,8 +30,13 @@ public record Lifetimes(
     return new Lifetimes(INFINITE, INFINITE, INFINITE, INFINITE, soft, hard, INFINITE, INFINITE);
   }
 
-  /** Whether time alone can end it. */
+  /** Whether time alone can end it; 0 seconds are no limit, as in the kernel. */
   boolean timed() {
-    return softAdd != INFINITE || hardAdd != INFINITE || softUse != INFINITE || hardUse != INFINITE;
+    return limits(softAdd) || limits(hardAdd) || limits(softUse) || limits(hardUse);
+  }
+
+  /** Whether a number of seconds is a limit. */
+  static boolean limits(long seconds) {
+    return seconds != INFINITE && seconds != 0;
   }
 }

@@ -8,6 +8,12 @@ public enum Mode {
   IN_TRIGGER,
   BEET;
 
+  /** Linux's number. */
+  @SuppressWarnings("EnumOrdinal") // that is what the order is for
+  int number() {
+    return ordinal();
+  }
+
   /** As {@code ip xfrm} prints it. */
   public String label() {
     return name().toLowerCase(java.util.Locale.ROOT);

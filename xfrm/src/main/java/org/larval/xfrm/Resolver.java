@@ -1,7 +1,6 @@
 package org.larval.xfrm;
 
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
@@ -52,9 +51,12 @@ final class Resolver {
   boolean asked;
 
   /** Acquires that wait until the caller has its answer; see {@link #tell}. */
-  private final XfrmEvent.Acquire[] toTell = new XfrmEvent.Acquire[MAX_RESOLVED];
+  private final XfrmEvent.Acquire[] toTell = new XfrmEvent.Acquire[2 * MAX_RESOLVED];
 
   private int toTellCount;
+
+  /** Whether it failed because a state is declared for the other direction. */
+  boolean wrongDirection;
 
   /** A state that says that the key manager failed. */
   @Nullable State failed;
@@ -85,13 +87,34 @@ final class Resolver {
 
   /** OK with {@link #count} states, EAGAIN if an SA is missing, or another error. */
   Errno resolve(long now, FlowKey flow, InstalledPolicy policy) {
+    return resolve(now, flow, policy, null);
+  }
+
+  /**
+   * The same for a sub-policy and the main policy that it is combined with. Both begin at the
+   * flow's addresses; for IPv6 what was found is brought into order, as in Linux.
+   */
+  Errno resolve(
+      long now, FlowKey flow, InstalledPolicy policy, @Nullable InstalledPolicy combined) {
     count = 0;
     missing = null;
     larval = null;
     failed = null;
     asked = false;
+    wrongDirection = false;
     toTellCount = 0;
-    if (policy.templates.length > MAX_RESOLVED) {
+    Errno errno = add(now, flow, policy);
+    if (errno == Errno.OK && combined != null) {
+      errno = add(now, flow, combined);
+      if (errno == Errno.OK && flow.v6) {
+        ApplicationOrder.sort(found, count);
+      }
+    }
+    return errno;
+  }
+
+  private Errno add(long now, FlowKey flow, InstalledPolicy policy) {
+    if (count + policy.templates.length > MAX_RESOLVED) {
       return Errno.ENOBUFS;
     }
     v6 = flow.v6;
@@ -108,6 +131,7 @@ final class Resolver {
       if (errno == Errno.OK && chosen != null) {
         if (chosen.direction() == Direction.IN) {
           stats.count(XfrmStats.Counter.OUT_STATE_DIR_ERROR);
+          wrongDirection = true;
           return Errno.EINVAL;
         }
         found[count++] = chosen;
@@ -164,24 +188,35 @@ final class Resolver {
     return true;
   }
 
-  private Errno find(long now, FlowKey flow, Template template, InstalledPolicy policy) {
-    best = null;
-    State before = larval;
-    larval = null;
-    look(
-        states.byPeers(v6, targetHigh, targetLow, sourceHigh, sourceLow, template.reqid()),
-        flow,
-        template,
-        policy);
-    if (best == null && larval == null && (sourceHigh | sourceLow) != 0) {
-      look(
-          states.byPeers(v6, targetHigh, targetLow, 0, 0, template.reqid()),
-          flow,
-          template,
-          policy);
+  /**
+   * The state that the first template of a policy would get for a flow, or null. Asks nobody for
+   * one.
+   */
+  @Nullable State peek(FlowKey flow, InstalledPolicy policy) {
+    v6 = flow.v6;
+    targetHigh = flow.targetHigh;
+    targetLow = flow.targetLow;
+    sourceHigh = flow.sourceHigh;
+    sourceLow = flow.sourceLow;
+    Template template = policy.templates[0];
+    if (template.mode().isTunnel() && !endpoints(template)) {
+      return null;
     }
+    State larvalBefore = larval;
+    State failedBefore = failed;
+    search(flow, template, policy);
+    larval = larvalBefore;
+    failed = failedBefore;
+    return best;
+  }
+
+  private Errno find(long now, FlowKey flow, Template template, InstalledPolicy policy) {
+    State larvalBefore = larval;
+    State failedBefore = failed;
+    search(flow, template, policy);
     if (best != null) {
-      larval = before;
+      larval = larvalBefore;
+      failed = failedBefore;
       return Errno.OK;
     }
     State pending = larval;
@@ -192,17 +227,52 @@ final class Resolver {
     return failed != null ? Errno.EAGAIN : acquire(now, flow, template, policy);
   }
 
-  private void look(List<State> chain, FlowKey flow, Template template, InstalledPolicy policy) {
+  /** Both chains of xfrm_state_find: with this source, then with any. */
+  private void search(FlowKey flow, Template template, InstalledPolicy policy) {
+    best = null;
+    larval = null;
+    failed = null;
+    look(chain(sourceHigh, sourceLow, template, policy), flow, template, policy);
+    if (best == null && larval == null && states.hasFromAny()) {
+      look(chain(0, 0, template, policy), flow, template, policy);
+    }
+  }
+
+  private @Nullable State chain(
+      long fromHigh, long fromLow, Template template, InstalledPolicy policy) {
+    return states.byPeers(
+        v6,
+        targetHigh,
+        targetLow,
+        fromHigh,
+        fromLow,
+        template.reqid(),
+        policy.policy.ifId(),
+        template.mode(),
+        template.protocol());
+  }
+
+  private void look(
+      @Nullable State newest, FlowKey flow, Template template, InstalledPolicy policy) {
+    if (newest != null
+        && states.foundForAll()
+        && template.spi() == 0
+        && policy.policy.label() == null
+        && best == null) {
+      best = newest;
+      return;
+    }
     Mark mark = policy.policy.mark();
     int wanted = mark.value() & mark.mask();
-    for (int i = 0; i < chain.size(); i++) {
-      State state = chain.get(i);
-      if (state.id().protocol() == template.protocol()
-          && state.mode() == template.mode()
-          && state.ifId() == policy.policy.ifId()
-          && state.mark().matches(wanted)
-          && (template.spi() == 0 || template.spi() == state.id().spi())) {
+    for (State state = newest; state != null; state = state.nextByPeers) {
+      if ((wanted & state.markMask) == state.markValue
+          && (template.spi() == 0 || template.spi() == state.spi)
+          && !state.wildcardReceiver) {
         weigh(state, flow, policy);
+        if (best == state && !state.dying && states.inOrder()) {
+          // Nothing behind it is newer.
+          return;
+        }
       }
     }
   }
@@ -285,14 +355,10 @@ final class Resolver {
   }
 
   private Errno acquire(long now, FlowKey flow, Template template, InstalledPolicy policy) {
+    Mark mark = policy.policy.mark();
+    int wanted = mark.value() & mark.mask();
     if (template.spi() != 0
-        && states.find(
-                v6,
-                targetHigh,
-                targetLow,
-                template.spi(),
-                template.protocol(),
-                policy.policy.mark().value())
+        && states.find(v6, targetHigh, targetLow, template.spi(), template.protocol(), wanted)
             != null) {
       return Errno.EEXIST;
     }
@@ -317,7 +383,7 @@ final class Resolver {
     IpAddress target = new IpAddress(v6, targetHigh, targetLow);
     Selector selector = Selector.exactly(flow);
     State made =
-        State.of(source, target, 0, template.protocol())
+        State.of(source, target, template.spi(), template.protocol())
             .reqid(template.reqid())
             .mode(template.mode())
             .mark(policy.policy.mark())

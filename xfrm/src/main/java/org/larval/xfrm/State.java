@@ -1,5 +1,8 @@
 package org.larval.xfrm;
 
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
@@ -9,7 +12,7 @@ import org.larval.wire.IpProtocol;
  * is immutable; what runs belongs to the engine that the state was installed in. Keys, sequence
  * numbers and the replay window live in its {@link Transform}.
  */
-public final class State {
+public final class State extends StateLine {
   /**
    * What an inbound packet names: (destination, SPI, protocol).
    *
@@ -39,26 +42,67 @@ public final class State {
     DEAD
   }
 
-  private final Id id;
+  private Id id;
   private final IpAddress source;
   private final int reqid;
   private final Mode mode;
   private final Mark mark;
-  private final int ifId;
-  private final @Nullable Selector selector;
-  private final @Nullable SecurityLabel label;
-  private final @Nullable Direction direction;
-  Lifetimes lifetimes;
+  private final Set<StateFlag> flags;
   private final int sequence;
-  private final @Nullable Transform transform;
+  private final int mappingMaxAge;
+  private final int replayMaxDiff;
+  private final int replayMaxAge;
 
-  Lifecycle lifecycle = Lifecycle.VOID;
-  boolean dying;
+  // What an update may change.
+  int ifId;
+  Mark outputMark;
+  @Nullable Encap encap;
+  @Nullable Direction direction;
+  Lifetimes lifetimes;
+  private @Nullable Transform transform;
+
+  // The same words again for the database, which must not follow references to find a state.
+  final boolean v6;
+  final long targetHigh;
+  final long targetLow;
+  final long sourceHigh;
+  final long sourceLow;
+  final int protocol;
+
+  // The database's chains.
+  @Nullable State previousById;
+  @Nullable State previousByPeers;
+  @Nullable State nextInstalled;
+  @Nullable State previousInstalled;
+  StatesByPeers.@Nullable Chain chain;
+  private int joinedAt;
+
+  /** The state that stands beside it, shared with others, and of how many it is one itself. */
+  @Nullable State companion;
+
+  int companionOf;
+
+  /** Whether it was installed larval. */
+  boolean larval;
+
   long addTime;
   long useTime = -1;
   long bytes;
   long packets;
-  int genid;
+  long lastUsed = -1;
+
+  /** Whether the timer last slept until a soft limit (XFRM_SOFT_EXPIRE), and how long. */
+  boolean awaitsSoft;
+
+  long awaited;
+
+  /** When and from which port a mapping was last announced. */
+  long mappedAt;
+
+  int mappedPort;
+
+  /** Follows the sequence numbers for who listens to them; null while nobody does. */
+  @Nullable ReplayWatch watch;
 
   final Agenda.Timer timer = new Agenda.Timer(this);
 
@@ -75,18 +119,106 @@ public final class State {
   int suppressed;
 
   private State(Builder from) {
+    super(from.mark, from.spi, flags(from).contains(StateFlag.WILDRECV), from.selector, from.label);
     id = new Id(from.target, from.spi, from.protocol);
     source = from.source;
     reqid = from.reqid;
     mode = from.mode;
-    mark = from.mark;
+    mark = from.mark.value() == markValue ? from.mark : new Mark(markValue, markMask);
     ifId = from.ifId;
-    selector = from.selector;
-    label = from.label;
+    outputMark = from.outputMark;
+    mappingMaxAge = from.mappingMaxAge;
+    replayMaxDiff = from.replayMaxDiff;
+    replayMaxAge = from.replayMaxAge;
     direction = from.direction;
     lifetimes = from.lifetimes;
     sequence = from.sequence;
     transform = from.transform;
+    encap = from.encap == null && transform != null ? transform.encap() : from.encap;
+    flags = flags(from);
+    v6 = from.target.v6();
+    targetHigh = from.target.high();
+    targetLow = from.target.low();
+    sourceHigh = source.high();
+    sourceLow = source.low();
+    protocol = from.protocol;
+  }
+
+  private static Set<StateFlag> flags(Builder from) {
+    if (!from.flags.isEmpty()) {
+      return Collections.unmodifiableSet(EnumSet.copyOf(from.flags));
+    }
+    return from.transform == null ? Set.of() : from.transform.flags();
+  }
+
+  /** The description of the same SA between other addresses (xfrm_state_clone). */
+  Builder between(IpAddress from, IpAddress to) {
+    return new Builder(from, to, spi, protocol)
+        .reqid(reqid)
+        .mode(mode)
+        .mark(mark)
+        .ifId(ifId)
+        .outputMark(outputMark)
+        .encap(encap)
+        .mappingMaxAge(mappingMaxAge)
+        .replayThresholds(replayMaxDiff, replayMaxAge)
+        .flags(flags)
+        .selector(selector)
+        .label(label)
+        .direction(direction)
+        .lifetimes(lifetimes)
+        .sequence(sequence);
+  }
+
+  /** Takes over what ran in another state: counters and times, but not that it is dying. */
+  void continues(State other) {
+    addTime = other.addTime;
+    useTime = other.useTime;
+    lastUsed = other.lastUsed;
+    bytes = other.bytes;
+    packets = other.packets;
+  }
+
+  /** Gives the transform away, so that the end of this state does not erase it. */
+  void yieldTransform() {
+    transform = null;
+  }
+
+  /** Gives a larval state its SPI. */
+  void allocated(int number) {
+    spi = number;
+    id = new Id(id.target(), number, protocol);
+  }
+
+  /** Whether any flow may use it as it is: nothing about it needs to be compared. */
+  boolean isPlain() {
+    return lifecycle == Lifecycle.VALID
+        && !dying
+        && !wildcardReceiver
+        && markMask == 0
+        && selector == null
+        && label == null;
+  }
+
+  /** Becomes a member of a chain. */
+  void join(StatesByPeers.Chain joined) {
+    int own = genid();
+    chain = joined;
+    joinedAt = joined.generation - own;
+  }
+
+  /** Leaves its chain and keeps the generation that it had. */
+  void leave() {
+    joinedAt = -genid();
+    chain = null;
+  }
+
+  StatesByPeers.Chain chain() {
+    StatesByPeers.Chain joined = chain;
+    if (joined == null) {
+      throw new AssertionError("not installed: " + this);
+    }
+    return joined;
   }
 
   /** Begins a description. Mode is transport until said otherwise. */
@@ -129,6 +261,33 @@ public final class State {
     return ifId;
   }
 
+  /**
+   * What becomes of a packet's mark that goes through it (set-mark); {@link Mark#NONE} for none.
+   */
+  public Mark outputMark() {
+    return outputMark;
+  }
+
+  /** The header between IP and ESP, or null for none. */
+  public @Nullable Encap encap() {
+    return encap;
+  }
+
+  /** Seconds between two announcements of one mapping, 0 for no limit (mtimer-thresh). */
+  public int mappingMaxAge() {
+    return mappingMaxAge;
+  }
+
+  /** How many numbers may pass between two events, -1 for the system's (XFRMA_REPLAY_THRESH). */
+  public int replayMaxDiff() {
+    return replayMaxDiff;
+  }
+
+  /** Tenths of seconds between two events, -1 for the system's (XFRMA_ETIMER_THRESH). */
+  public int replayMaxAge() {
+    return replayMaxAge;
+  }
+
   /** The flows that it may carry, or null for any. */
   public @Nullable Selector selector() {
     return selector;
@@ -142,6 +301,11 @@ public final class State {
   /** IN or OUT if it was given (Linux 6.10 on), else null: either. */
   public @Nullable Direction direction() {
     return direction;
+  }
+
+  /** Its switches. */
+  public Set<StateFlag> flags() {
+    return flags;
   }
 
   /** The limits. */
@@ -191,7 +355,21 @@ public final class State {
 
   /** Raised whenever a newer state for the same peers arrives, so that bundles are built anew. */
   public int genid() {
-    return genid;
+    return chain == null ? -joinedAt : chain.generation - joinedAt;
+  }
+
+  /** Whole seconds since the lab began at which it was last used, or -1. */
+  public long lastUsed() {
+    return lastUsed;
+  }
+
+  /** What its transform refused. */
+  public StateStats stats() {
+    Transform running = transform;
+    return running == null
+        ? StateStats.NONE
+        : new StateStats(
+            running.replayWindowDrops(), running.replayDrops(), running.integrityFailures());
   }
 
   @Override
@@ -223,6 +401,12 @@ public final class State {
     private Lifetimes lifetimes = Lifetimes.NONE;
     private int sequence;
     private @Nullable Transform transform;
+    private Mark outputMark = Mark.NONE;
+    private @Nullable Encap encap;
+    private Set<StateFlag> flags = Set.of();
+    private int mappingMaxAge;
+    private int replayMaxDiff = -1;
+    private int replayMaxAge = -1;
 
     private Builder(IpAddress source, IpAddress target, int spi, int protocol) {
       if (source.v6() != target.v6()) {
@@ -286,6 +470,37 @@ public final class State {
     /** See {@link State#sequence}. */
     public Builder sequence(int value) {
       sequence = value;
+      return this;
+    }
+
+    /** See {@link State#outputMark}. */
+    public Builder outputMark(Mark value) {
+      outputMark = value;
+      return this;
+    }
+
+    /** See {@link State#encap}. */
+    public Builder encap(@Nullable Encap value) {
+      encap = value;
+      return this;
+    }
+
+    /** See {@link State#flags}; none given means those of the transform. */
+    public Builder flags(Set<StateFlag> value) {
+      flags = value;
+      return this;
+    }
+
+    /** See {@link State#mappingMaxAge}. */
+    public Builder mappingMaxAge(int seconds) {
+      mappingMaxAge = seconds;
+      return this;
+    }
+
+    /** See {@link State#replayMaxDiff} and {@link State#replayMaxAge}. */
+    public Builder replayThresholds(int maxDiff, int maxAge) {
+      replayMaxDiff = maxDiff;
+      replayMaxAge = maxAge;
       return this;
     }
 

@@ -1,5 +1,6 @@
 package org.larval.xfrm;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Packet;
@@ -45,6 +46,75 @@ public interface Transform {
    */
   @Nullable DropReason open(long now, State sa, Packet packet);
 
+  /**
+   * Outbound, before the state of the SA is even looked at: can a header be built for this packet
+   * in this mode (xfrm_outer_mode_output). Changes nothing.
+   */
+  default @Nullable DropReason fits(State sa, Packet packet) {
+    return null;
+  }
+
+  /**
+   * How many bytes of plaintext {@link #protect} or {@link #open} last went over, for the byte
+   * counter: the inner packet of a tunnel, else what follows the IP header and those of its
+   * extensions that travel in clear. Valid too when {@link #open} answered that the inner packet
+   * does not fit the mode. -1 if the engine is to find out by itself.
+   */
+  default int plaintextLength() {
+    return -1;
+  }
+
+  /**
+   * The transform of the same SA between other addresses (XFRM_MSG_MIGRATE): keys, sequence numbers
+   * and replay window go on. This one is not used any more unless it is the answer.
+   *
+   * @param moved the SA as it will be
+   * @return null if it cannot be done
+   */
+  default @Nullable Transform moved(State moved) {
+    return this;
+  }
+
+  /** What it was made to be wrapped in, or null; {@link State#encap} is what counts. */
+  default @Nullable Encap encap() {
+    return null;
+  }
+
+  /** The switches that it was made with. */
+  default Set<StateFlag> flags() {
+    return Set.of();
+  }
+
+  /** How many numbers the inbound window spans, 0 for none. */
+  default int replayWindow() {
+    return 0;
+  }
+
+  /** The highest sequence number received, unsigned. */
+  default long lastIn() {
+    return 0;
+  }
+
+  /** The last sequence number sent, unsigned. */
+  default long lastOut() {
+    return 0;
+  }
+
+  /** Packets refused because their number was left of the window (stats.replay_window). */
+  default long replayWindowDrops() {
+    return 0;
+  }
+
+  /** Packets refused because their number was seen before (stats.replay). */
+  default long replayDrops() {
+    return 0;
+  }
+
+  /** Packets whose check value was wrong (stats.integrity_failed). */
+  default long integrityFailures() {
+    return 0;
+  }
+
   /** The most bytes by which {@link #protect} makes a packet longer. */
   int overhead();
 
@@ -57,6 +127,12 @@ public interface Transform {
    */
   default @Nullable State companion(State sa) {
     return null;
+  }
+
+  /** What a companion has instead of an SPI: a digest of its IPv6 source; for IPv4, the source. */
+  static int companionSpi(long sourceHigh, long sourceLow) {
+    int digest = Long.hashCode(sourceHigh ^ sourceLow);
+    return digest == 0 ? 1 : digest;
   }
 
   /** Overwrites the keys when the SA is deleted; from now on every packet is refused. */

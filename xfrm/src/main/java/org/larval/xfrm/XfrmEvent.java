@@ -1,5 +1,6 @@
 package org.larval.xfrm;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.Event;
 import org.larval.wire.IpAddress;
@@ -44,6 +45,66 @@ public sealed interface XfrmEvent extends Event {
 
   /** A policy reached a soft limit, or a hard one and is gone (XFRM_MSG_POLEXPIRE). */
   record PolicyExpired(Policy policy, boolean hard) implements XfrmEvent {}
+
+  /** Kinds of events that are only emitted where somebody asked for them. */
+  enum Group {
+    /** {@link StateAdded}, {@link StateDeleted}, {@link StatesFlushed} (XFRMNLGRP_SA). */
+    SA,
+    /** {@link PolicyAdded}, {@link PolicyDeleted}, {@link PoliciesFlushed} (XFRMNLGRP_POLICY). */
+    POLICY,
+    /** {@link Replay} (XFRMNLGRP_AEVENTS). */
+    AEVENTS
+  }
+
+  /**
+   * A state was installed (XFRM_MSG_NEWSA) or updated (XFRM_MSG_UPDSA).
+   *
+   * @param state as it was given; an update of limits has no effect on where it came from
+   */
+  record StateAdded(State state, boolean update) implements XfrmEvent {}
+
+  /** A state was deleted by its user (XFRM_MSG_DELSA). */
+  record StateDeleted(State state) implements XfrmEvent {}
+
+  /**
+   * All states of a protocol were deleted (XFRM_MSG_FLUSHSA).
+   *
+   * @param protocol 0 for all
+   */
+  record StatesFlushed(int protocol) implements XfrmEvent {}
+
+  /** A policy was installed (XFRM_MSG_NEWPOLICY) or updated (XFRM_MSG_UPDPOLICY). */
+  record PolicyAdded(Policy policy, boolean update) implements XfrmEvent {}
+
+  /** A policy was deleted by its user (XFRM_MSG_DELPOLICY). */
+  record PolicyDeleted(Policy policy) implements XfrmEvent {}
+
+  /** All policies were deleted (XFRM_MSG_FLUSHPOLICY). */
+  record PoliciesFlushed() implements XfrmEvent {}
+
+  /**
+   * How far the numbers of an SA are (XFRM_MSG_NEWAE).
+   *
+   * @param byTimer whether because of the time, not because of how many numbers passed
+   * @param lastIn the highest number received, unsigned
+   * @param lastOut the last number sent, unsigned
+   */
+  record Replay(State state, boolean byTimer, long lastIn, long lastOut) implements XfrmEvent {}
+
+  /**
+   * An authentic packet of an encapsulated SA came from another address or port than the SA says
+   * (XFRM_MSG_MAPPING). The SA is left as it is.
+   */
+  record Mapping(State state, IpAddress source, int sourcePort) implements XfrmEvent {}
+
+  /**
+   * Policies and states changed their endpoints (XFRM_MSG_MIGRATE).
+   *
+   * @param encap what was asked for, or null
+   */
+  record Migrated(
+      Selector selector, Direction direction, List<Migration> migrations, @Nullable Encap encap)
+      implements XfrmEvent {}
 
   /** Callers that were told {@link Lookup.Sleep} look up again. */
   record Wake() implements XfrmEvent {

@@ -56,13 +56,49 @@ public record GoldenCapture(String name, List<byte[]> packets, List<String> comm
           "esp-tunnel-null-sha256-v4",
           "esp-tunnel-null-sha256-v6");
 
+  /** Captures of the other algorithms, of Linux 6.1. */
+  public static final List<String> ALGORITHMS =
+      List.of(
+          "esp-transport-3des-sha1-v4",
+          "esp-transport-camellia256-sha256-v4",
+          "esp-transport-cbc128-sha1-160-v4",
+          "esp-transport-cbc128-sha256-104-v4",
+          "esp-transport-cbc128-sha256-96-v4",
+          "esp-transport-cbc128-v4-noauth",
+          "esp-transport-cbc128-xcbc-esn-v6",
+          "esp-transport-cbc192-cmac-v4",
+          "esp-transport-cbc192-rmd160-v4",
+          "esp-transport-cbc192-sha384-v4",
+          "esp-transport-cbc256-sha512-esn-v6",
+          "esp-transport-ccm128-128-esn-v6",
+          "esp-transport-ccm128-64-v4",
+          "esp-transport-ccm192-128-v4",
+          "esp-transport-chacha-esn-v6",
+          "esp-transport-ctr128-sha1-esn-v6",
+          "esp-transport-ctr192-xcbc-v6",
+          "esp-transport-gcm128-64-v4",
+          "esp-transport-gcm192-96-v4",
+          "esp-transport-gcm256-96-esn-v6",
+          "esp-transport-gmac128-esn-v6",
+          "esp-transport-gmac192-v4",
+          "esp-transport-null-cmac-esn-v6",
+          "esp-tunnel-ccm256-96-v6",
+          "esp-tunnel-ctr256-sha512-esn-v4",
+          "esp-tunnel-gcm192-64-v6",
+          "esp-tunnel-gmac256-v6");
+
   private static final int ETHERNET = 14;
   private static final Pattern TEXT = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
   /** Reads one; IPv4 fragments, which arrive in order, are put together. */
   public static GoldenCapture read(String name) {
+    return of(name, resource(name + ".pcap"), resource(name + ".json"));
+  }
+
+  /** The same from bytes. */
+  public static GoldenCapture of(String name, byte[] pcap, byte[] json) {
     List<byte[]> packets = new ArrayList<>();
-    ByteBuffer file = ByteBuffer.wrap(resource(name + ".pcap")).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer file = ByteBuffer.wrap(pcap).order(ByteOrder.LITTLE_ENDIAN);
     file.position(24);
     while (file.hasRemaining()) {
       int length = file.getInt(file.position() + 8);
@@ -71,12 +107,16 @@ public record GoldenCapture(String name, List<byte[]> packets, List<String> comm
       file.get(frame);
       add(packets, Arrays.copyOfRange(frame, ETHERNET, length));
     }
-    return new GoldenCapture(name, packets, commandsOf(name));
+    return new GoldenCapture(name, packets, commands(json));
   }
 
   /** Only the commands. */
   public static List<String> commandsOf(String name) {
-    String json = new String(resource(name + ".json"), StandardCharsets.UTF_8);
+    return commands(resource(name + ".json"));
+  }
+
+  private static List<String> commands(byte[] file) {
+    String json = new String(file, StandardCharsets.UTF_8);
     Matcher text = TEXT.matcher(json.substring(json.indexOf("\"ip_commands\"") + 13));
     List<String> commands = new ArrayList<>();
     while (text.find()) {

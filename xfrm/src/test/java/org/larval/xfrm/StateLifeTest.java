@@ -111,10 +111,14 @@ class StateLifeTest {
       Bundle before = (Bundle) bench.lookup(B, Who.FORWARD);
       assertThat(before.states()).containsExactly(old);
       bench.run(10 * S);
-      State fresh = bench.install(bench.sa(A, B));
+      State fresh =
+          bench.install(bench.sa(A, B).lifetimes(Lifetimes.seconds(5, Lifetimes.INFINITE)));
       assertThat(before.valid()).isFalse();
       assertThat(((Bundle) bench.lookup(B, Who.FORWARD)).states()).containsExactly(fresh);
+      // A key manager's word alone does not make it dying, its own limit does.
       bench.engine.expire(bench.now, fresh.id(), 0, false, bench.out);
+      assertThat(((Bundle) bench.lookup(B, Who.FORWARD)).states()).containsExactly(fresh);
+      bench.run(16 * S);
       assertThat(((Bundle) bench.lookup(B, Who.FORWARD)).states()).containsExactly(old);
       bench.engine.expire(bench.now, old.id(), 0, true, bench.out);
       assertThat(((Bundle) bench.lookup(B, Who.FORWARD)).states()).containsExactly(fresh);

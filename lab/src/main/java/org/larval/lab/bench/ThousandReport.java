@@ -64,7 +64,7 @@ public record ThousandReport(
     }
   }
 
-  private static long used() {
+  static long used() {
     System.gc();
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }

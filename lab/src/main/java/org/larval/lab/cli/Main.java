@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       CompareCommand.class,
       ExplainCommand.class,
       ReplayCommand.class,
+      ShowCommand.class,
       BenchCommand.class
     },
     mixinStandardHelpOptions = true,

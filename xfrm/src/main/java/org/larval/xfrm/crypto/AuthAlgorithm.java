@@ -10,42 +10,50 @@ import org.jspecify.annotations.Nullable;
  */
 public enum AuthAlgorithm {
   /** HMAC with SHA-1 (RFC 2404). */
-  HMAC_SHA1("hmac(sha1)", 20, 96, false),
+  HMAC_SHA1("hmac(sha1)", "sha1", 20, 96, false),
   /**
    * HMAC with SHA-256 (RFC 4868); Linux truncates to 96 bits, as an early draft had it, unless 128
    * are asked for.
    */
-  HMAC_SHA256("hmac(sha256)", 32, 96, false),
+  HMAC_SHA256("hmac(sha256)", "sha256", 32, 96, false),
   /** HMAC with SHA-384 (RFC 4868). */
-  HMAC_SHA384("hmac(sha384)", 48, 192, false),
+  HMAC_SHA384("hmac(sha384)", "hmac(sha384)", 48, 192, false),
   /** HMAC with SHA-512 (RFC 4868). */
-  HMAC_SHA512("hmac(sha512)", 64, 256, false),
+  HMAC_SHA512("hmac(sha512)", "hmac(sha512)", 64, 256, false),
+  /** HMAC with RIPEMD-160 (RFC 2857). */
+  HMAC_RMD160("hmac(rmd160)", "rmd160", 20, 96, false),
   /** AES-XCBC-MAC (RFC 3566). */
-  AES_XCBC("xcbc(aes)", 16, 96, true),
+  AES_XCBC("xcbc(aes)", "xcbc(aes)", 16, 96, true),
   /** AES-CMAC (RFC 4494). */
-  AES_CMAC("cmac(aes)", 16, 96, true),
+  AES_CMAC("cmac(aes)", "cmac(aes)", 16, 96, true),
   /** No integrity, said aloud. */
-  NULL("digest_null", 0, 0, false);
+  NULL("digest_null", "digest_null", 0, 0, false);
 
   /** The longest key that is taken; Linux's limit is the size of a netlink attribute. */
   private static final int MAX_KEY = 512;
 
   private final String label;
+  private final String oldName;
   private final int digestLength;
   private final int defaultIcvBits;
-  private final boolean fixedKey;
+  private final boolean aesKey;
 
-  AuthAlgorithm(String label, int digestLength, int defaultIcvBits, boolean fixedKey) {
+  AuthAlgorithm(
+      String label, String oldName, int digestLength, int defaultIcvBits, boolean aesKey) {
     this.label = label;
+    this.oldName = oldName;
     this.digestLength = digestLength;
     this.defaultIcvBits = defaultIcvBits;
-    this.fixedKey = fixedKey;
+    this.aesKey = aesKey;
   }
 
-  /** The algorithm of a kernel name, or null if this house does not have it. */
+  /**
+   * The algorithm of a kernel name, or of the short name that old scripts use and the kernel still
+   * takes, or null if this house does not have it.
+   */
   public static @Nullable AuthAlgorithm named(String name) {
     for (AuthAlgorithm algorithm : values()) {
-      if (algorithm.label.equals(name)) {
+      if (algorithm.label.equals(name) || algorithm.oldName.equals(name)) {
         return algorithm;
       }
     }
@@ -74,12 +82,14 @@ public enum AuthAlgorithm {
 
   /** Whether a key of this many bytes fits. */
   public boolean takesKey(int length) {
-    return fixedKey ? length == digestLength : length <= MAX_KEY;
+    return aesKey ? length == 16 || length == 24 || length == 32 : length <= MAX_KEY;
   }
 
   /** The lengths of keys that fit, in words. */
   public String keyLengthsText() {
-    return fixedKey ? digestLength + " bytes" : "0 to " + MAX_KEY + " bytes";
+    return aesKey
+        ? "16 bytes (or, beyond the RFCs as Linux does, 24 or 32)"
+        : "0 to " + MAX_KEY + " bytes";
   }
 
   /** Whether a check value may have this many bits. */

@@ -2,6 +2,7 @@ package org.larval.xfrm.crypto;
 
 import io.netty.buffer.ByteBuf;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import javax.crypto.Cipher;
 
@@ -25,7 +26,7 @@ final class CbcIvs implements IvSource {
     Secret key = Secret.copyOf(secret);
     cipher.init(Cipher.ENCRYPT_MODE, key.part(0, secret.length, name));
     key.destroy();
-    java.util.Arrays.fill(secret, (byte) 0);
+    Arrays.fill(secret, (byte) 0);
     number = new byte[block];
     iv = new byte[block];
   }

@@ -25,6 +25,8 @@ abstract sealed class CombinedCipher implements EspCipher
 
   private final AeadAlgorithm algorithm;
   private boolean erased;
+  private boolean sealedBefore;
+  private long lastSealed;
 
   /** Copies the key. */
   CombinedCipher(
@@ -52,6 +54,21 @@ abstract sealed class CombinedCipher implements EspCipher
     if (extended) {
       Bytes.putInt(aad, 4, sequenceHigh);
     }
+  }
+
+  /**
+   * Whether a packet to seal carries the IV of the packet before it. Numbers that only count up
+   * never get here with one; what asks for it all the same is refused, since two packets under one
+   * nonce give both away.
+   */
+  final boolean repeats(ByteBuf data, int esp) {
+    long iv = data.getLong(esp + HEADER);
+    if (sealedBefore && iv == lastSealed) {
+      return true;
+    }
+    sealedBefore = true;
+    lastSealed = iv;
+    return false;
   }
 
   final boolean erased() {

@@ -9,34 +9,40 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ImmutableEnumChecker") // the arrays are private and never written
 public enum CryptAlgorithm {
   /** No encryption (RFC 2410). */
-  NULL("ecb(cipher_null)", new int[] {0}, 0, 0, 1),
+  NULL("ecb(cipher_null)", "cipher_null", new int[] {0}, 0, 0, 1),
   /** AES in CBC mode (RFC 3602). */
-  AES_CBC("cbc(aes)", new int[] {16, 24, 32}, 0, 16, 16),
+  AES_CBC("cbc(aes)", "aes", new int[] {16, 24, 32}, 0, 16, 16),
   /** AES in counter mode (RFC 3686); the nonce follows the key. */
-  AES_CTR("rfc3686(ctr(aes))", new int[] {16, 24, 32}, 4, 8, 1),
+  AES_CTR("rfc3686(ctr(aes))", "rfc3686(ctr(aes))", new int[] {16, 24, 32}, 4, 8, 1),
   /** Camellia in CBC mode (RFC 4312). */
-  CAMELLIA_CBC("cbc(camellia)", new int[] {16, 24, 32}, 0, 16, 16),
+  CAMELLIA_CBC("cbc(camellia)", "camellia", new int[] {16, 24, 32}, 0, 16, 16),
   /** Triple DES in CBC mode (RFC 2451). */
-  DES3_CBC("cbc(des3_ede)", new int[] {24}, 0, 8, 8);
+  DES3_CBC("cbc(des3_ede)", "des3_ede", new int[] {24}, 0, 8, 8);
 
   private final String label;
+  private final String oldName;
   private final int[] keyLengths;
   private final int nonceLength;
   private final int ivLength;
   private final int block;
 
-  CryptAlgorithm(String label, int[] keyLengths, int nonceLength, int ivLength, int block) {
+  CryptAlgorithm(
+      String label, String oldName, int[] keyLengths, int nonceLength, int ivLength, int block) {
     this.label = label;
+    this.oldName = oldName;
     this.keyLengths = keyLengths;
     this.nonceLength = nonceLength;
     this.ivLength = ivLength;
     this.block = block;
   }
 
-  /** The algorithm of a kernel name, or null if this house does not have it. */
+  /**
+   * The algorithm of a kernel name, or of the short name that old scripts use and the kernel still
+   * takes, or null if this house does not have it.
+   */
   public static @Nullable CryptAlgorithm named(String name) {
     for (CryptAlgorithm algorithm : values()) {
-      if (algorithm.label.equals(name)) {
+      if (algorithm.label.equals(name) || algorithm.oldName.equals(name)) {
         return algorithm;
       }
     }

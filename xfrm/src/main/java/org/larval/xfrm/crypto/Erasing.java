@@ -8,9 +8,9 @@ import javax.crypto.Mac;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the JDK forget a key as far as it can be made to: keyed anew, SunJCE overwrites the pads of
- * an HMAC and its copy of a cipher's key. The old round keys of AES stay in the heap until they are
- * collected and written over; nobody outside the JDK can reach them.
+ * Makes the JDK forget a key: keyed anew with zeros, SunJCE 25 overwrites its copies of the key,
+ * the round keys of AES, the state of ChaCha20 and the pads of an HMAC. What it does not overwrite
+ * is in docs/decisions/007-crypto.md.
  */
 final class Erasing {
   private Erasing() {}
@@ -18,7 +18,8 @@ final class Erasing {
   /** Keys a cipher with zeros. */
   static void cipher(Cipher cipher, Key key, int length, @Nullable AlgorithmParameterSpec spec) {
     try {
-      cipher.init(Cipher.DECRYPT_MODE, blank(key, length), spec);
+      // GCM compares keys, and so forgets the old one, only when it encrypts.
+      cipher.init(Cipher.ENCRYPT_MODE, blank(key, length), spec);
     } catch (GeneralSecurityException e) {
       // Zeros are weak keys for no cipher of ours; were they refused, only the overwriting is lost.
     }

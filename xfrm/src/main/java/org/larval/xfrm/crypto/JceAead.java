@@ -40,7 +40,8 @@ final class JceAead extends CombinedCipher {
 
   @Override
   public boolean seal(ByteBuf data, int esp, int clear, int sequenceHigh) {
-    return run(Cipher.ENCRYPT_MODE, data, esp, clear, clear + tagLength, sequenceHigh);
+    return !repeats(data, esp)
+        && run(Cipher.ENCRYPT_MODE, data, esp, clear, clear + tagLength, sequenceHigh);
   }
 
   @Override

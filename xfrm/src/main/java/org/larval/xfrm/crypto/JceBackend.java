@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * SunJCE, which every JDK has. What it lacks as a whole (CCM, XCBC, CMAC, short check values of
  * GCM) is put together from its AES, which runs on the processor's instructions in constant time;
- * only Camellia comes from Bouncy Castle.
+ * only Camellia and RIPEMD-160 come from Bouncy Castle.
  */
 final class JceBackend implements CryptoBackend {
   private static final int MIN_GCM_ICV = 96;
@@ -120,6 +120,7 @@ final class JceBackend implements CryptoBackend {
       case HMAC_SHA256 -> new HmacIcv(auth, "HmacSHA256", scratch);
       case HMAC_SHA384 -> new HmacIcv(auth, "HmacSHA384", scratch);
       case HMAC_SHA512 -> new HmacIcv(auth, "HmacSHA512", scratch);
+      case HMAC_RMD160 -> new RipemdIcv(auth, scratch);
       case AES_XCBC -> AesIcv.xcbc(auth, scratch);
       case AES_CMAC -> AesIcv.cmac(auth, scratch);
       case NULL -> new NoIcv(auth, scratch);

@@ -43,7 +43,7 @@ final class JceCcm extends CombinedCipher {
 
   @Override
   public boolean seal(ByteBuf data, int esp, int clear, int sequenceHigh) {
-    if (erased()) {
+    if (erased() || repeats(data, esp)) {
       return false;
     }
     int body = esp + HEADER + IV;

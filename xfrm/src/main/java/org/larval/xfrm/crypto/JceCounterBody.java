@@ -16,6 +16,8 @@ final class JceCounterBody implements BodyCipher {
   private final Secret key;
   private final Cipher cipher = Cipher.getInstance("AES/CTR/NoPadding");
   private final byte[] block = new byte[BLOCK];
+  private boolean sealedBefore;
+  private long lastSealed;
 
   /** Copies the key. */
   JceCounterBody(Secret keyAndNonce, Scratch scratch) throws GeneralSecurityException {
@@ -27,19 +29,27 @@ final class JceCounterBody implements BodyCipher {
     block[BLOCK - 1] = 1;
   }
 
+  /** Refuses the IV of the packet before: two packets under one counter give both away. */
   @Override
   public void encrypt(ByteBuf data, int body, int length) throws GeneralSecurityException {
+    long iv = data.getLong(body - IV);
+    if (sealedBefore && iv == lastSealed) {
+      throw new GeneralSecurityException("an IV used twice");
+    }
+    sealedBefore = true;
+    lastSealed = iv;
+    decrypt(data, body, length);
+  }
+
+  /** Both directions add the same stream. */
+  @Override
+  public void decrypt(ByteBuf data, int body, int length) throws GeneralSecurityException {
     data.getBytes(body - IV, block, NONCE, IV);
     byte[] in = scratch.array(data, body, length);
     byte[] out = scratch.atLeast(length);
     cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(block));
     cipher.doFinal(in, Scratch.at(data, body), length, out, 0);
     data.setBytes(body, out, 0, length);
-  }
-
-  @Override
-  public void decrypt(ByteBuf data, int body, int length) throws GeneralSecurityException {
-    encrypt(data, body, length);
   }
 
   @Override

@@ -29,7 +29,7 @@ final class JceGmac extends CombinedCipher {
     byte[] tag = scratch.atLeast(tagLength);
     int end = esp + HEADER + IV + clear;
     try {
-      if (erased()) {
+      if (erased() || repeats(data, esp)) {
         return false;
       }
       feed(Cipher.ENCRYPT_MODE, data, esp, clear, sequenceHigh);

@@ -33,7 +33,7 @@ final class JceShortGcm extends CombinedCipher {
 
   @Override
   public boolean seal(ByteBuf data, int esp, int clear, int sequenceHigh) {
-    if (erased()) {
+    if (erased() || repeats(data, esp)) {
       return false;
     }
     prepare(data, esp, sequenceHigh);

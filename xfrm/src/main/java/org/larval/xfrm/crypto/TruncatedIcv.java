@@ -8,7 +8,7 @@ import java.util.Arrays;
  * Check values cut to their first bytes, as Linux cuts any digest (RFC 2104 section 5), and
  * compared in constant time.
  */
-abstract sealed class TruncatedIcv implements Icv permits HmacIcv, AesIcv, NoIcv {
+abstract sealed class TruncatedIcv implements Icv permits HmacIcv, RipemdIcv, AesIcv, NoIcv {
   private final Protection.Authentication protection;
   private final Scratch scratch;
   private final int length;

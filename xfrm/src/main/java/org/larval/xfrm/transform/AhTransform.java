@@ -28,6 +28,7 @@ import org.larval.xfrm.crypto.Protection;
  */
 public final class AhTransform extends IpsecTransform {
   private static final byte[] ZEROS = new byte[64];
+  private static final byte[] NOTHING = {};
   private static final int MAX_IPV4 = 65_535;
   private static final int MAX_IPV6 = Ipv6View.HEADER + 65_535;
 
@@ -36,6 +37,7 @@ public final class AhTransform extends IpsecTransform {
   private final int fullHeader;
   private final MutableFields fields = new MutableFields();
   private final byte[] sequenceHigh = new byte[4];
+  private byte[] filling = NOTHING;
 
   /**
    * A transform.
@@ -49,6 +51,16 @@ public final class AhTransform extends IpsecTransform {
     int alignment = !wrapping.outerV6 && parameters.flags().contains(StateFlag.ALIGN4) ? 4 : 8;
     header = align(AhView.FIXED + icv.length(), alignment);
     fullHeader = align(AhView.FIXED + auth.algorithm().digestLength(), alignment);
+  }
+
+  /** To build a recorded packet again: takes the filling of an AH at an absolute index. */
+  void fillAs(ByteBuf data, int ah, int end) {
+    int from = ah + AhView.FIXED + icv.length();
+    int length = header - AhView.FIXED - icv.length();
+    if (mode() == Mode.TUNNEL && from + length <= end) {
+      filling = new byte[length];
+      data.getBytes(from, filling);
+    }
   }
 
   private static int align(int length, int alignment) {
@@ -77,7 +89,9 @@ public final class AhTransform extends IpsecTransform {
     int ah = payload - header;
     long sequence = counter.last();
     AhView.emit(data, ah, next, header, sa.id().spi(), (int) sequence);
-    if (mode() == Mode.TUNNEL) {
+    if (filling.length > 0) {
+      data.setBytes(ah + AhView.FIXED + icv.length(), filling);
+    } else if (mode() == Mode.TUNNEL) {
       data.setZero(ah + AhView.FIXED + icv.length(), header - AhView.FIXED - icv.length());
     }
     packet.headers(ip, ah);

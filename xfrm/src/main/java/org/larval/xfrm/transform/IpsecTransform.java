@@ -3,7 +3,9 @@ package org.larval.xfrm.transform;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
+import org.larval.xfrm.Encap;
 import org.larval.xfrm.Mode;
+import org.larval.xfrm.State;
 import org.larval.xfrm.StateFlag;
 import org.larval.xfrm.Transform;
 
@@ -64,14 +66,24 @@ public abstract sealed class IpsecTransform implements Transform
     return parameters;
   }
 
-  /** The last sequence number sent, unsigned. */
+  @Override
   public final long lastOut() {
     return counter.last();
   }
 
-  /** The highest sequence number received. */
+  @Override
   public final long lastIn() {
     return window.top();
+  }
+
+  /** The replay window's bitmap as {@code ip xfrm state} shows it, 32 numbers a word. */
+  public final int[] replayBits() {
+    return window.bits();
+  }
+
+  @Override
+  public final long replayWindowDrops() {
+    return windowDrops;
   }
 
   /** Packets refused because they were left of the window (stats.replay_window). */
@@ -79,12 +91,12 @@ public abstract sealed class IpsecTransform implements Transform
     return windowDrops;
   }
 
-  /** Packets refused because their number was seen before (stats.replay). */
+  @Override
   public final long replayDrops() {
     return replayDrops;
   }
 
-  /** Packets whose check value was wrong (stats.integrity_failed). */
+  @Override
   public final long integrityFailures() {
     return integrityFailures;
   }
@@ -94,7 +106,26 @@ public abstract sealed class IpsecTransform implements Transform
     return wrapping.mode();
   }
 
-  /** Its switches. */
+  @Override
+  public final int replayWindow() {
+    return parameters.replayWindow();
+  }
+
+  @Override
+  public final @Nullable Encap encap() {
+    return parameters.encap();
+  }
+
+  /** The same transform, as long as headers keep their size: it is built for one family. */
+  @Override
+  public @Nullable Transform moved(State moved) {
+    boolean alike =
+        wrapping.outerV6 == moved.target().v6()
+            && (parameters.encap() == null) == (moved.encap() == null);
+    return alike ? this : null;
+  }
+
+  @Override
   public final Set<StateFlag> flags() {
     return parameters.flags();
   }

@@ -107,6 +107,12 @@ public record SaParameters(
         protection, replayWindow, lastIn, lastOut, more, tfcPad, hopLimit, encap);
   }
 
+  /** The same with other flags. */
+  public SaParameters withFlags(Set<StateFlag> others) {
+    return new SaParameters(
+        protection, replayWindow, lastIn, lastOut, others, tfcPad, hopLimit, encap);
+  }
+
   /** The same filling packets up. */
   public SaParameters withTfcPad(int bytes) {
     return new SaParameters(

@@ -35,6 +35,11 @@ final class SequenceCounter {
     return true;
   }
 
+  /** Makes 0 the next number: only a recorded packet of a sender that wrapped has it. */
+  void beforeZero() {
+    last = -1;
+  }
+
   /** The number taken last; unsigned. */
   long last() {
     return last;

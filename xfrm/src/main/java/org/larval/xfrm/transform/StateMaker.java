@@ -1,13 +1,17 @@
 package org.larval.xfrm.transform;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
+import org.larval.wire.Ipv4View;
 import org.larval.xfrm.Encap;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
+import org.larval.xfrm.Transform;
 import org.larval.xfrm.crypto.CryptoBackend;
 import org.larval.xfrm.crypto.EspCipher;
 import org.larval.xfrm.crypto.IvSource;
@@ -53,15 +57,34 @@ public final class StateMaker {
   }
 
   /**
-   * A state that builds a recorded packet again: with its IV and the identification of its outer
-   * header. The sequence number is the one after {@link SaParameters#lastOut}.
+   * A state that builds a recorded packet again, with what its sender chose freely: the
+   * identification, TTL and DF of a tunnel's header, and the filling of AH. The sequence number is
+   * the one after {@link SaParameters#lastOut}. Such a state must build nothing else, since its
+   * nonce comes twice.
    *
-   * @param identification 16 bits; without meaning outside tunnels of IPv4
-   * @throws IllegalArgumentException as {@link #state}
+   * @param ivs of ESP
+   * @param captured the packet as it was recorded, from its IP header on
+   * @throws IllegalArgumentException as {@link #state}, and if that is no IP packet
    */
   public State recorded(
-      State.Builder identity, SaParameters parameters, IvSource ivs, int identification) {
-    return identity.transform(transform(identity.build(), parameters, ivs, identification)).build();
+      State.Builder identity, SaParameters parameters, IvSource ivs, byte[] captured) {
+    ByteBuf data = Unpooled.wrappedBuffer(captured);
+    IpPlace ip = new IpPlace();
+    if (!ip.locate(data)) {
+      throw new IllegalArgumentException("the recorded packet is no IP packet");
+    }
+    int hops = data.getUnsignedByte(ip.start + (ip.v6 ? 7 : 8));
+    int identification = ip.v6 ? 0 : data.getUnsignedShort(ip.start + 4);
+    SaParameters again = parameters.withHopLimit(Math.max(1, hops));
+    IpsecTransform transform = transform(identity.build(), again, ivs, identification);
+    if (transform.wrapping instanceof TunnelWrapping tunnel && !ip.v6) {
+      tunnel.smallV6MayFragment(
+          (data.getUnsignedShort(ip.start + 6) & Ipv4View.DONT_FRAGMENT) == 0);
+    }
+    if (transform instanceof AhTransform ah && ip.protocol == IpProtocol.AH) {
+      ah.fillAs(data, ip.upper, ip.end);
+    }
+    return identity.transform(transform).build();
   }
 
   private IpsecTransform transform(
@@ -134,13 +157,10 @@ public final class StateMaker {
           "spi 0x%x with proto comp; expected 0x100 to 0xffff".formatted(cpi));
     }
     IpAddress source = identity.source();
-    int companionId = source.v6() ? Long.hashCode(source.high() ^ source.low()) : source.v4Bits();
+    int companionId =
+        source.v6() ? Transform.companionSpi(source.high(), source.low()) : source.v4Bits();
     return new IpcompTransform(
-        parameters.withOwnKeys(),
-        wrapping,
-        compression,
-        compressor,
-        companionId == 0 ? 1 : companionId);
+        parameters.withOwnKeys(), wrapping, compression, compressor, companionId);
   }
 
   private static void refuse(@Nullable String refusal) {

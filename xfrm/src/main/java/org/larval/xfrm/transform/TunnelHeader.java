@@ -26,6 +26,7 @@ final class TunnelHeader {
   private final boolean mayFragment;
   private final int hopLimit;
   private int identification;
+  private boolean smallV6MayFragment = true;
 
   /**
    * A maker of headers.
@@ -39,6 +40,14 @@ final class TunnelHeader {
     mayFragment = flags.contains(StateFlag.NOPMTUDISC);
     this.hopLimit = hopLimit;
     this.identification = identification;
+  }
+
+  /**
+   * Whether an IPv6 packet of at most 1280 bytes may be fragmented in its tunnel over IPv4, since
+   * its sender will not make it smaller. Linux 6.12 lets it, 6.1 does not.
+   */
+  void smallV6MayFragment(boolean may) {
+    smallV6MayFragment = may;
   }
 
   /** Bytes of a header of the family. */
@@ -93,7 +102,8 @@ final class TunnelHeader {
       return false;
     }
     return innerV6
-        ? Ipv6View.HEADER + data.getUnsignedShort(inner + 4) > Ipv6View.MIN_MTU
+        ? !smallV6MayFragment
+            || Ipv6View.HEADER + data.getUnsignedShort(inner + 4) > Ipv6View.MIN_MTU
         : (data.getUnsignedShort(inner + 6) & Ipv4View.DONT_FRAGMENT) != 0;
   }
 

@@ -19,6 +19,11 @@ final class TunnelWrapping extends Wrapping {
     header = new TunnelHeader(parameters.flags(), parameters.hopLimit(), identification);
   }
 
+  /** See {@link TunnelHeader#smallV6MayFragment}. */
+  void smallV6MayFragment(boolean may) {
+    header.smallV6MayFragment(may);
+  }
+
   @Override
   Mode mode() {
     return Mode.TUNNEL;

@@ -1,0 +1,103 @@
+package org.larval.lab.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.larval.lab.report.JsonText;
+import org.larval.lab.show.Show;
+import org.larval.lab.show.ShowReport;
+import org.larval.lab.show.ShowText;
+import org.larval.pcap.CaptureException;
+import org.larval.pcap.CaptureReader;
+import org.larval.xfrm.crypto.CryptoBackend;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code larval show CAPTURE --xfrm FILE}: every packet with what is inside. */
+@Command(
+    name = "show",
+    description = {
+      "Prints every packet of a capture with what is inside of it; exit code 1 if a protected"
+          + " packet cannot be verified.",
+      "",
+      "ESP, AH and IPComp are opened with the SAs of --xfrm, through bundles, nested tunnels and"
+          + " UDP encapsulation. Replays are no failure here: a recorded packet fails only if its"
+          + " check value, its format or its SA is missing or wrong.",
+      "",
+      "Totals: 'packets' are frames. 'protected' are packets with ESP, AH or IPComp; a bundle"
+          + " counts once, and so does a packet that came in fragments, at the frame that completes"
+          + " it. 'verified' are those that all their SAs opened. 'resealed' are those that could"
+          + " be built again, and 'identical' those of them whose every layer, outer IP header"
+          + " included, equals the captured bytes (of a packet in fragments: the packet put"
+          + " together).",
+      "",
+      "From the capture --reseal takes only what a sender is free to choose: sequence number, IV,"
+          + " IPv4 identification and TTL of a tunnel header, and how far its path let it fill up"
+          + " to tfcpad."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example: larval show capture.pcap --xfrm sas.txt --reseal"})
+final class ShowCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "CAPTURE", description = "A pcap or pcapng file.")
+  private Path capture = Path.of("capture.pcapng");
+
+  @Option(
+      names = "--xfrm",
+      paramLabel = "FILE",
+      description =
+          "Lines of 'ip xfrm state add', those of both ends if they differ; policies, comments and"
+              + " other commands of ip are passed over. Or JSON with an array 'ip_commands'.")
+  private @Nullable Path sas;
+
+  @Option(
+      names = "--reseal",
+      description = "Build each opened packet again and compare it with the capture.")
+  private boolean reseal;
+
+  @Option(
+      names = "--format",
+      paramLabel = "text|json",
+      description = "Print text (the default) or JSON, which ends with the totals.")
+  private OutputFormat format = OutputFormat.text;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws CaptureException {
+    if (reseal && sas == null) {
+      throw new BadInputException(
+          "--reseal needs SAs", "give --xfrm and a file of ip xfrm state add lines");
+    }
+    try (CaptureReader reader = open()) {
+      ShowReport report = Show.of(reader, sas, reseal, CryptoBackend.jce());
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(format == OutputFormat.json ? JsonText.of(report) : ShowText.of(report));
+      out.flush();
+      if (report.damage() != null) {
+        spec.commandLine().getErr().println("larval: " + report.damage());
+        return Main.BAD_INPUT;
+      }
+      return report.totals().failed() == 0 ? Main.DONE : Main.NOT_MET;
+    }
+  }
+
+  private CaptureReader open() throws CaptureException {
+    try {
+      return CaptureReader.open(capture);
+    } catch (CaptureException problem) {
+      throw problem;
+    } catch (NoSuchFileException problem) {
+      throw new BadInputException(
+          capture + ": there is no such file", "name a pcap or pcapng file");
+    } catch (IOException problem) {
+      throw new BadInputException(
+          capture + ": the file cannot be read", "check its path and permissions");
+    }
+  }
+}

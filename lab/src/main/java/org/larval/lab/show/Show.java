@@ -1,0 +1,62 @@
+package org.larval.lab.show;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.larval.lab.show.ShowReport.Shown;
+import org.larval.lab.show.ShowReport.Totals;
+import org.larval.pcap.CaptureException;
+import org.larval.pcap.CaptureReader;
+import org.larval.pcap.CapturedFrame;
+import org.larval.xfrm.crypto.CryptoBackend;
+
+/** Reads a capture to its end, or to where it is damaged. */
+public final class Show {
+  private Show() {}
+
+  /**
+   * Takes every packet apart.
+   *
+   * @param sas a file of {@code ip xfrm state add} lines; null to show headers only
+   * @param reseal whether opened packets are built again and compared
+   * @throws org.larval.lab.file.LabFileException if a line of {@code sas} cannot be followed
+   */
+  public static ShowReport of(
+      CaptureReader reader, @Nullable Path sas, boolean reseal, CryptoBackend backend) {
+    SaTable table = sas == null ? null : new SaTable(SaFile.read(sas, backend));
+    Dissector dissector = new Dissector(new SecurityLayers(table, reseal));
+    List<Shown> packets = new ArrayList<>();
+    String damage = null;
+    try {
+      long first = 0;
+      for (CapturedFrame frame = reader.next(); frame != null; frame = reader.next()) {
+        if (packets.isEmpty()) {
+          first = frame.timestampNanos();
+        }
+        double seconds = (frame.timestampNanos() - first) / 1e9;
+        packets.add(dissector.show(packets.size() + 1, seconds, frame));
+      }
+    } catch (CaptureException problem) {
+      damage = problem.getMessage();
+    }
+    return new ShowReport(reader.name(), packets, damage, totals(packets));
+  }
+
+  private static Totals totals(List<Shown> packets) {
+    int isProtected = 0;
+    int verified = 0;
+    int failed = 0;
+    int resealed = 0;
+    int identical = 0;
+    for (Shown packet : packets) {
+      isProtected += packet.verdict() == null ? 0 : 1;
+      verified += SecurityLayers.VERIFIED.equals(packet.verdict()) ? 1 : 0;
+      failed += SecurityLayers.FAILED.equals(packet.verdict()) ? 1 : 0;
+      String again = packet.resealed();
+      resealed += again == null || again.equals(SecurityLayers.IMPOSSIBLE) ? 0 : 1;
+      identical += SecurityLayers.IDENTICAL.equals(again) ? 1 : 0;
+    }
+    return new Totals(packets.size(), isProtected, verified, failed, resealed, identical);
+  }
+}

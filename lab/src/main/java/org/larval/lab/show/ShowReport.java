@@ -1,0 +1,86 @@
+package org.larval.lab.show;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a capture holds; as JSON by docs/schema/show.schema.json.
+ *
+ * @param capture its name
+ * @param damage why reading ended early, or null
+ */
+public record ShowReport(
+    String capture, List<Shown> packets, @Nullable String damage, Totals totals) {
+
+  /**
+   * One frame.
+   *
+   * @param frame from 1
+   * @param seconds since the first frame
+   * @param bytes on the wire
+   * @param verdict verified, failed, or unopened where no SAs were given; null if it is not
+   *     protected
+   * @param resealed identical, different or impossible; null if that was not tried
+   * @param layers outermost first
+   */
+  public record Shown(
+      int frame,
+      double seconds,
+      int bytes,
+      @Nullable String verdict,
+      @Nullable String resealed,
+      List<Layer> layers) {}
+
+  /**
+   * One header, or what an SA did.
+   *
+   * @param depth how many IP packets and SAs it is inside of
+   * @param name of the protocol
+   * @param text in words
+   * @param security null unless ESP, AH or IPComp
+   */
+  public record Layer(int depth, String name, String text, @Nullable Security security) {}
+
+  /**
+   * An IPsec header.
+   *
+   * @param spi in hexadecimal
+   * @param sequence unsigned, all 64 bits where they are known; null for IPComp
+   * @param line of the SA that was used; null if there is none
+   * @param sa its algorithms and mode; null if there is none
+   * @param verdict verified, failed or unopened
+   * @param why it failed or could not be built again, or null
+   * @param resealed identical, different or impossible; null if that was not tried
+   * @param differs the first byte at which the packet built again differs, from its IP header; null
+   *     if it does not
+   */
+  public record Security(
+      String spi,
+      @Nullable String sequence,
+      @Nullable Integer line,
+      @Nullable String sa,
+      String verdict,
+      @Nullable String why,
+      @Nullable String resealed,
+      @Nullable Integer differs) {}
+
+  /**
+   * The counts.
+   *
+   * @param packets frames
+   * @param protectedPackets packets with ESP, AH or IPComp; a bundle counts once, and so does a
+   *     packet that came in fragments
+   * @param verified protected packets that all their SAs opened
+   * @param failed the other protected packets; none where no SAs were given
+   * @param resealed verified packets that were built again
+   * @param identical those of them that equal the captured bytes
+   */
+  public record Totals(
+      int packets,
+      @JsonProperty("protected") int protectedPackets,
+      int verified,
+      int failed,
+      int resealed,
+      int identical) {}
+}
