@@ -10,12 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Packet;
 import org.larval.packet.PacketPool;
-import org.larval.wire.Checksum;
 import org.larval.wire.EspView;
-import org.larval.wire.Ipv4View;
-import org.larval.wire.Ipv6View;
 import org.larval.wire.UdpView;
-import org.larval.xfrm.Mode;
 import org.larval.xfrm.State;
 import org.larval.xfrm.StateFlag;
 import org.larval.xfrm.Transform;
@@ -25,8 +21,8 @@ import org.larval.xfrm.crypto.Protection;
 
 /**
  * Opens recorded packets of one SA, and builds them again with what their sender chose freely: the
- * sequence number, the IV, how far a packet was filled up, and the outer header's identification
- * and TTL. Everything else follows from the SA and the inner packet.
+ * sequence number, the IV, how far a packet was filled up, and what {@link StateMaker#recorded}
+ * takes from it. Everything else follows from the SA and the inner packet.
  *
  * <p>A nonce is used twice on purpose here, which is why no transform leaves this class: it answers
  * bytes, and each packet gets a transform of its own that ends with it.
@@ -79,7 +75,10 @@ public final class Reseal {
             .withReplayWindow(extended ? WINDOW : 0)
             .withSequences(extended ? sequence - 1 : 0, 0)
             .withFlags(flags);
-    return run(maker.recorded(identity, fresh, IvSource.none(), 0), captured, true);
+    if (!place.locate(Unpooled.wrappedBuffer(captured))) {
+      return new Outcome(new byte[0], DropReason.XFRM_IN_HDR_ERROR);
+    }
+    return run(maker.recorded(identity, fresh, IvSource.none(), captured), captured, true);
   }
 
   /**
@@ -94,56 +93,26 @@ public final class Reseal {
     if (numbered && sequence == 0 && parameters.extended()) {
       return new Outcome(new byte[0], DropReason.XFRM_OUT_STATE_SEQ_ERROR);
     }
-    ByteBuf data = pool.buffer(captured.length).writeBytes(captured);
-    try {
-      if (!place.locate(data)) {
-        return new Outcome(new byte[0], DropReason.XFRM_OUT_ERROR);
-      }
-      Outcome filled = seal(opened, data, sequence, filling());
-      if (parameters.tfcPad() == 0 || Arrays.equals(filled.packet, captured)) {
-        return filled;
-      }
-      // longer than its path carries: not filled at all
-      return seal(opened, data, sequence, 0);
-    } finally {
-      data.release();
+    ByteBuf data = Unpooled.wrappedBuffer(captured);
+    if (!place.locate(data)) {
+      return new Outcome(new byte[0], DropReason.XFRM_OUT_ERROR);
     }
+    IvSource iv = iv(data);
+    Outcome filled = seal(opened, captured, iv, sequence, filling());
+    if (parameters.tfcPad() == 0 || Arrays.equals(filled.packet, captured)) {
+      return filled;
+    }
+    // longer than its path carries: not filled at all
+    return seal(opened, captured, iv, sequence, 0);
   }
 
-  private Outcome seal(byte[] opened, ByteBuf captured, long sequence, int filling) {
-    int start = place.start;
-    int hops = captured.getUnsignedByte(start + (place.v6 ? 7 : 8));
-    int identification = place.v6 ? 0 : captured.getUnsignedShort(start + 4);
-    SaParameters again =
-        parameters
-            .withSequences(0, Math.max(0, sequence - 1))
-            .withHopLimit(Math.max(1, hops))
-            .withTfcPad(filling);
-    State sa = maker.recorded(identity, again, iv(captured), identification);
+  private Outcome seal(byte[] opened, byte[] captured, IvSource iv, long sequence, int filling) {
+    SaParameters again = parameters.withSequences(0, Math.max(0, sequence - 1)).withTfcPad(filling);
+    State sa = maker.recorded(identity, again, iv, captured);
     if (sequence == 0) {
       ((IpsecTransform) transformOf(sa)).counter.beforeZero();
     }
-    Outcome made = run(sa, opened, false);
-    if (made.refused == null && sa.mode() == Mode.TUNNEL) {
-      takeDontFragment(made.packet, opened, captured, start);
-    }
-    return made;
-  }
-
-  /**
-   * Whether a small IPv6 packet in a tunnel of IPv4 forbids fragmentation depends on the sender's
-   * kernel: 6.1 always does, 6.12 only for more than 1280 bytes. No check value covers the bit.
-   */
-  private void takeDontFragment(byte[] made, byte[] opened, ByteBuf captured, int start) {
-    boolean small = opened[0] >>> 4 == 6 && opened.length <= Ipv6View.MIN_MTU;
-    if (place.v6 || !small || parameters.flags().contains(StateFlag.NOPMTUDISC)) {
-      return;
-    }
-    int bit = captured.getUnsignedShort(start + 6) & Ipv4View.DONT_FRAGMENT;
-    ByteBuf header = Unpooled.wrappedBuffer(made);
-    header.setShort(6, header.getUnsignedShort(6) & ~Ipv4View.DONT_FRAGMENT | bit);
-    header.setShort(10, 0);
-    header.setShort(10, Checksum.of(header, 0, Ipv4View.HEADER));
+    return run(sa, opened, false);
   }
 
   private Outcome run(State sa, byte[] bytes, boolean inbound) {
