@@ -77,7 +77,15 @@ final class LocalDelivery {
           unknown(now, packet, out);
         }
       }
-      case IpProtocol.ESP, IpProtocol.AH -> stack.security().input(now, packet, protocol, out);
+      case IpProtocol.ESP, IpProtocol.AH, IpProtocol.IPCOMP ->
+          stack.security().input(now, packet, protocol, out);
+      case IpProtocol.IPV4, IpProtocol.IPV6 -> {
+        if (stack.security().opensPlainTunnel(packet)) {
+          stack.security().input(now, packet, protocol, out);
+        } else {
+          unknown(now, packet, out);
+        }
+      }
       default -> {
         TransportHandler handler = handler(protocol);
         if (handler == null) {

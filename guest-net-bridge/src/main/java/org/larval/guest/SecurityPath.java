@@ -11,8 +11,8 @@ import org.larval.packet.Packet;
  *
  * <p>The way out: {@link #resolve} while routing; then the stack calls {@link Dst#output}. After a
  * transform the path hands the result to {@code GuestStack.outputTransformed}. The way in: {@link
- * #input} for ESP and AH; after decapsulation the path calls {@code GuestStack.reinject}; {@link
- * #admits} is asked before local delivery and before forwarding.
+ * #input} for ESP, AH and IPComp; after decapsulation the path calls {@code GuestStack.reinject};
+ * {@link #admits} is asked before local delivery and before forwarding.
  */
 public interface SecurityPath {
   /** The direction of an inbound policy check. */
@@ -61,6 +61,14 @@ public interface SecurityPath {
    * @param spi that it names
    */
   default boolean sent(FlowKey quoted, int spi) {
+    return false;
+  }
+
+  /**
+   * Whether an IP-in-IP packet addressed to this guest is for {@link #input}; reader index at the
+   * outer header.
+   */
+  default boolean opensPlainTunnel(Packet packet) {
     return false;
   }
 

@@ -36,6 +36,12 @@ public final class Packet {
   private final @Nullable Object[] transforms = new @Nullable Object[MAX_TRANSFORMS];
   private int transformCount;
 
+  /**
+   * How many of the transforms, outermost first, an inbound policy has been found to demand
+   * (sec_path's verified_cnt); a later check may pass over them.
+   */
+  public int verifiedTransforms;
+
   long id;
   long parent;
   long bornAt;
@@ -129,6 +135,7 @@ public final class Packet {
     noXfrm = from.noXfrm;
     segment = from.segment;
     transformCount = from.transformCount;
+    verifiedTransforms = from.verifiedTransforms;
     System.arraycopy(from.transforms, 0, transforms, 0, MAX_TRANSFORMS);
   }
 
@@ -227,6 +234,7 @@ public final class Packet {
   public void clearTransforms() {
     Arrays.fill(transforms, 0, transformCount, null);
     transformCount = 0;
+    verifiedTransforms = 0;
   }
 
   /** The trail, or null where the lab writes none. */

@@ -20,20 +20,31 @@ public final class PacketPool {
 
   private final ByteBufAllocator allocator;
   private final boolean trails;
+  private final boolean nativeMemory;
   private final ArrayDeque<Packet> idle = new ArrayDeque<>();
   private final ArrayDeque<Trail> idleTrails = new ArrayDeque<>();
   private long lastId;
   private long live;
 
   /**
-   * A pool.
+   * A pool of packets on the heap, since the JDK's ciphers like arrays.
    *
-   * @param allocator makes the buffers; heap buffers are asked for, since ciphers like arrays
+   * @param allocator makes the buffers
    * @param trails whether packets write their walk down
    */
   public PacketPool(ByteBufAllocator allocator, boolean trails) {
+    this(allocator, trails, false);
+  }
+
+  /**
+   * A pool.
+   *
+   * @param nativeMemory whether packets live in native memory, which native ciphers like
+   */
+  public PacketPool(ByteBufAllocator allocator, boolean trails, boolean nativeMemory) {
     this.allocator = allocator;
     this.trails = trails;
+    this.nativeMemory = nativeMemory;
   }
 
   /** A new packet with an empty buffer, reader and writer index at {@link #HEADROOM}. */
@@ -89,7 +100,8 @@ public final class PacketPool {
 
   /** A buffer with room in front and behind {@code capacity} bytes. */
   public ByteBuf buffer(int capacity) {
-    ByteBuf bytes = allocator.heapBuffer(HEADROOM + capacity + TAILROOM);
+    int size = HEADROOM + capacity + TAILROOM;
+    ByteBuf bytes = nativeMemory ? allocator.directBuffer(size) : allocator.heapBuffer(size);
     bytes.setIndex(HEADROOM, HEADROOM);
     return bytes;
   }

@@ -45,7 +45,6 @@ public final class EspView {
 
   /** Writes SPI and sequence number at an absolute index. */
   public static void emit(ByteBuf out, int index, int spi, int sequence) {
-    out.setInt(index, spi);
-    out.setInt(index + 4, sequence);
+    out.setLong(index, (long) spi << 32 | sequence & 0xffff_ffffL);
   }
 }

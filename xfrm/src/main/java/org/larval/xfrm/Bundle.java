@@ -83,6 +83,11 @@ public final class Bundle implements Lookup {
     return states[0].mode() == Mode.TUNNEL;
   }
 
+  /** The SA whose header stands first on the wire. */
+  public State outermost() {
+    return states[states.length - 1];
+  }
+
   /** Where the outermost tunnel ends, or null if the packet's own addresses stay. */
   public @Nullable IpAddress end() {
     for (int i = states.length - 1; i >= 0; i--) {

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
-import org.larval.packet.FlowKey;
 import org.larval.packet.Packet;
 import org.larval.packet.StepAction;
 import org.larval.wire.IpAddress;
@@ -12,7 +11,7 @@ import org.larval.wire.IpProtocol;
 import org.larval.wire.Ipv4View;
 import org.larval.wire.Ipv6View;
 
-/** The way in: decapsulation and the check against inbound policy (net/xfrm/xfrm_input.c). */
+/** The way in: decapsulation (net/xfrm/xfrm_input.c). */
 final class InputPath {
   private static final int AH_SPI = 4;
 
@@ -20,10 +19,7 @@ final class InputPath {
   private final StateDatabase states;
   private final StateClock clock;
   private final ReplayNotices notices;
-  private final PolicyDatabase policies;
-  private final AssociationPolicy labels;
   private final XfrmStats stats;
-  private final FlowKey flow = new FlowKey();
   private final Ipv4View ipv4 = new Ipv4View();
   private final Ipv6View ipv6 = new Ipv6View();
 
@@ -42,15 +38,11 @@ final class InputPath {
       StateDatabase states,
       StateClock clock,
       ReplayNotices notices,
-      PolicyDatabase policies,
-      AssociationPolicy labels,
       XfrmStats stats) {
     this.place = place;
     this.states = states;
     this.clock = clock;
     this.notices = notices;
-    this.policies = policies;
-    this.labels = labels;
     this.stats = stats;
   }
 
@@ -80,7 +72,24 @@ final class InputPath {
   /** In transport mode another IPsec header may follow for the same addresses. */
   private boolean again(Packet packet) {
     State last = (State) packet.transform(packet.transformCount() - 1);
-    return !last.mode().isTunnel() && decode(packet) && StateRules.isIpsec(protocol);
+    return !last.mode().isTunnel()
+        && decode(packet)
+        && (StateRules.isIpsec(protocol) || plainTunnel(packet));
+  }
+
+  /** Whether an IP-in-IP packet is for the companion of an IPComp tunnel. */
+  boolean opensPlainTunnel(Packet packet) {
+    return decode(packet) && plainTunnel(packet);
+  }
+
+  private boolean plainTunnel(Packet packet) {
+    return (protocol == IpProtocol.IPV4 || protocol == IpProtocol.IPV6)
+        && states.find(v6, targetHigh, targetLow, tunnelSpi(), family(), packet.mark) != null;
+  }
+
+  /** A companion's protocol says of which family its own addresses are. */
+  private int family() {
+    return v6 ? IpProtocol.IPV6 : IpProtocol.IPV4;
   }
 
   private boolean decode(Packet packet) {
@@ -123,7 +132,8 @@ final class InputPath {
     if (!decode(packet)) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
-    int ipsec = encapsulated > 0 ? IpProtocol.ESP : protocol;
+    boolean plain = protocol == IpProtocol.IPV4 || protocol == IpProtocol.IPV6;
+    int ipsec = encapsulated > 0 ? IpProtocol.ESP : plain ? family() : protocol;
     int at = payload + encapsulated;
     if (payloadLength - encapsulated < shortest(ipsec)) {
       return DropReason.XFRM_IN_HDR_ERROR;
@@ -212,13 +222,14 @@ final class InputPath {
     };
   }
 
+  private int tunnelSpi() {
+    return v6 ? Transform.companionSpi(sourceHigh, sourceLow) : (int) sourceLow;
+  }
+
   /** The SPI; IP in IP has its sender's address instead (xfrm4_tunnel and xfrm6_tunnel). */
   private int spi(ByteBuf data, int ipsec, int at) {
     return switch (ipsec) {
-      case IpProtocol.IPV4, IpProtocol.IPV6 -> {
-        int number = v6 ? Long.hashCode(sourceHigh ^ sourceLow) : (int) sourceLow;
-        yield number == 0 ? 1 : number;
-      }
+      case IpProtocol.IPV4, IpProtocol.IPV6 -> tunnelSpi();
       case IpProtocol.ESP -> data.getInt(at);
       case IpProtocol.AH -> data.getInt(at + AH_SPI);
       default -> data.getUnsignedShort(at + 2);
@@ -228,116 +239,5 @@ final class InputPath {
   private void drop(Packet packet, DropReason reason, Effects out) {
     stats.count(reason);
     out.drop(packet, reason);
-  }
-
-  /** Whether a packet came protected as policy demands (__xfrm_policy_check); else drops it. */
-  boolean admits(long now, Packet packet, int ifId, Direction direction, Effects out) {
-    DropReason reason = judge(now, packet, ifId, direction);
-    if (reason != null) {
-      drop(packet, reason, out);
-      return false;
-    }
-    return true;
-  }
-
-  private @Nullable DropReason judge(long now, Packet packet, int ifId, Direction direction) {
-    int count = packet.transformCount();
-    if (count == 0 && policies.none(direction) && !policies.blocksByDefault(direction)) {
-      return null;
-    }
-    int sid = pathLabel(packet);
-    if (!flow.decode(packet) || sid < 0) {
-      return DropReason.XFRM_IN_HDR_ERROR;
-    }
-    flow.label = sid;
-    for (int i = 0; i < count; i++) {
-      Selector selector = ((State) packet.transform(i)).selector();
-      if (selector != null && !selector.matches(flow)) {
-        return DropReason.XFRM_IN_STATE_MISMATCH;
-      }
-    }
-    InstalledPolicy found = policies.find(direction, flow, ifId, labels);
-    if (found == null) {
-      return policies.blocksByDefault(direction) || tunnelFrom(packet, 0)
-          ? DropReason.XFRM_IN_NO_POLS
-          : null;
-    }
-    found.useTime = StateDatabase.seconds(now);
-    packet.step(now, place, StepAction.POLICY_MATCHED, found.policy);
-    if (found.policy.action() == Policy.Action.BLOCK) {
-      return DropReason.XFRM_IN_POL_BLOCK;
-    }
-    int used = 0;
-    for (int i = found.templates.length - 1; i >= 0; i--) {
-      used = satisfy(found.templates[i], packet, used, ifId);
-      if (used < 0) {
-        return DropReason.XFRM_IN_TMPL_MISMATCH;
-      }
-    }
-    if (tunnelFrom(packet, used)) {
-      return DropReason.XFRM_IN_TMPL_MISMATCH;
-    }
-    packet.step(now, place, StepAction.POLICY_SATISFIED, found.policy);
-    return null;
-  }
-
-  /**
-   * The SID on which all labelled SAs of the security path agree, 0 if none is labelled, -1 if they
-   * disagree.
-   */
-  static int pathLabel(Packet packet) {
-    int sid = 0;
-    for (int i = packet.transformCount() - 1; i >= 0; i--) {
-      int other = StateDatabase.sid((State) packet.transform(i));
-      if (other != 0) {
-        if (sid != 0 && sid != other) {
-          return -1;
-        }
-        sid = other;
-      }
-    }
-    return sid;
-  }
-
-  private static boolean tunnelFrom(Packet packet, int place) {
-    for (int i = place; i < packet.transformCount(); i++) {
-      if (((State) packet.transform(i)).mode() != Mode.TRANSPORT) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** The place after the SA that meets a template, {@code start} if it may be missing, or -1. */
-  private static int satisfy(Template template, Packet packet, int start, int ifId) {
-    if (template.optional() && template.mode() == Mode.TRANSPORT) {
-      return start;
-    }
-    for (int i = start; i < packet.transformCount(); i++) {
-      State state = (State) packet.transform(i);
-      if (meets(template, state, ifId)) {
-        return i + 1;
-      }
-      if (state.mode() != Mode.TRANSPORT) {
-        break;
-      }
-    }
-    return template.optional() ? start : -1;
-  }
-
-  private static boolean meets(Template template, State state, int ifId) {
-    return state.id().protocol() == template.protocol()
-        && (template.spi() == 0 || template.spi() == state.id().spi())
-        && (template.reqid() == 0 || template.reqid() == state.reqid())
-        && state.mode() == template.mode()
-        && (ifId == 0 || ifId == state.ifId())
-        && (state.mode() == Mode.TRANSPORT || endpointsAgree(template, state));
-  }
-
-  private static boolean endpointsAgree(Template template, State state) {
-    return (template.target().isAny() || template.target().equals(state.target()))
-        && (template.source().isAny()
-            || state.source().isAny()
-            || template.source().equals(state.source()));
   }
 }

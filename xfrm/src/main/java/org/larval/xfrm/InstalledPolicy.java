@@ -5,16 +5,16 @@ import org.larval.packet.DropReason;
 import org.larval.packet.Errno;
 
 /**
- * A policy in the database, with what runs: use, expiry, and the answers that look-ups under it
- * give, made once. Compared by identity.
+ * A policy in the database, with what runs: use, expiry, its place in the order of search, and the
+ * answers that look-ups under it give, made once. Compared by identity.
  */
-public final class InstalledPolicy {
+public final class InstalledPolicy extends PolicyNumbers {
+  private static final Template[] NO_TEMPLATES = {};
+
   final Policy policy;
   final Lifetimes lifetimes;
   final Template[] templates;
-  final boolean demandsProtection;
   long addTime;
-  long useTime = -1;
   boolean dead;
   final Agenda.Timer timer = new Agenda.Timer(this);
 
@@ -33,11 +33,13 @@ public final class InstalledPolicy {
   @Nullable HoldQueue queue;
 
   InstalledPolicy(Policy policy, Lifetimes lifetimes, long now) {
+    super(policy);
     this.policy = policy;
     this.lifetimes = lifetimes;
-    templates = policy.templates().toArray(new Template[0]);
-    demandsProtection = policy.demandsProtection();
+    templates =
+        policy.templates().isEmpty() ? NO_TEMPLATES : policy.templates().toArray(NO_TEMPLATES);
     addTime = StateDatabase.seconds(now);
+
     miss = new Miss(policy);
     bypass = new Lookup.Bypass(policy, false);
     bypassLeak = new Lookup.Bypass(policy, true);
@@ -57,6 +59,16 @@ public final class InstalledPolicy {
   /** Its limits; byte and packet limits are not counted, as in Linux. */
   public Lifetimes lifetimes() {
     return lifetimes;
+  }
+
+  /** Whole seconds since the lab began at which it was installed. */
+  public long addTime() {
+    return addTime;
+  }
+
+  /** Whole seconds since the lab began at which it was last used, or -1. */
+  public long useTime() {
+    return useTime;
   }
 
   @Override

@@ -16,7 +16,6 @@ final class Migrator {
   private final StateDatabase states;
   private final StateClock clock;
   private final PolicyDatabase policies;
-  private final AssociationPolicy labels;
   private final FlowKey flow = new FlowKey();
 
   /** The policy that the last migration was about, as it was and as it is. */
@@ -28,11 +27,10 @@ final class Migrator {
   final List<State> made = new ArrayList<>();
 
   Migrator(
-      StateDatabase states, StateClock clock, PolicyDatabase policies, AssociationPolicy labels) {
+      StateDatabase states, StateClock clock, PolicyDatabase policies) {
     this.states = states;
     this.clock = clock;
     this.policies = policies;
-    this.labels = labels;
   }
 
   /** See {@link XfrmEngine#migrate}. */
@@ -50,7 +48,7 @@ final class Migrator {
     if (checked != Errno.OK) {
       return checked;
     }
-    InstalledPolicy policy = policies.find(direction, flow(selector), ifId, labels);
+    InstalledPolicy policy = policies.find(direction, flow(selector), ifId);
     if (policy == null) {
       return Errno.ENOENT;
     }

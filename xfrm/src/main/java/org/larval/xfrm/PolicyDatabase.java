@@ -1,52 +1,85 @@
 package org.larval.xfrm;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.Errno;
 import org.larval.packet.FlowKey;
+import org.larval.wire.IpProtocol;
 
 /**
- * The security policy database (net/xfrm/xfrm_policy.c). Each direction is a list in the order in
- * which Linux looks: numerically lowest priority first, among equals the older one.
+ * The security policy database (net/xfrm/xfrm_policy.c). In each direction and type the numerically
+ * lowest priority that fits a flow wins, among equals the older policy; {@link PolicyIndex} finds
+ * it without looking at the others.
  */
+@SuppressWarnings("EnumOrdinal") // Linux's numbers, and to index arrays of this class
 final class PolicyDatabase {
   /** The most policies that are accepted. */
-  static final int LIMIT = 65_536;
+  static final int LIMIT = 2_000_000;
 
   private static final int MAX_TEMPLATES = 6;
 
-  private final Map<Direction, List<InstalledPolicy>> lists = new EnumMap<>(Direction.class);
+  /** A socket's policy has this and its direction in the low bits of its index. */
+  private static final int OF_SOCKET = 3;
+
+  /** IPSEC_PROTO_ANY in a template. */
+  private static final int ANY_PROTOCOL = 255;
+
+  /** As many positions as fit under a priority in a rank. */
+  private static final long POSITIONS = 1L << 31;
+
+  /** The last one; what would follow it for the last priority means "none". */
+  private static final long LAST_POSITION = POSITIONS - 1;
+
+  private final PolicyIndex[][] indexes =
+      new PolicyIndex[Direction.values().length][PolicyType.values().length];
   private final Map<Direction, Policy.Action> defaults = new EnumMap<>(Direction.class);
-  private final LinkedHashMap<Policy.Identity, InstalledPolicy> byIdentity = new LinkedHashMap<>();
+  private final HashMap<Policy.Identity, InstalledPolicy> byIdentity = new HashMap<>();
   private final LinkedHashMap<Integer, InstalledPolicy> byIndex = new LinkedHashMap<>();
+  private final PolicySearch search;
   private int indexGenerator;
   private long routeGeneration;
+  private long nextPosition;
   private boolean passedOver;
 
-  PolicyDatabase() {
+  PolicyDatabase(AssociationPolicy labels) {
+    search = new PolicySearch(labels);
     for (Direction direction : Direction.values()) {
-      lists.put(direction, new ArrayList<>());
       defaults.put(direction, Policy.Action.ALLOW);
+      for (PolicyType type : PolicyType.values()) {
+        indexes[direction.ordinal()][type.ordinal()] = new PolicyIndex();
+      }
     }
   }
 
-  /** Whether and why a policy may not be installed; OK if it may. */
+  /** The number of the next policy among those of the same priority; for tests of its end. */
+  void nextPosition(long position) {
+    nextPosition = position;
+  }
+
+  /** Whether and why a policy may not be installed; OK if it may (verify_newpolicy_info). */
   static Errno check(Policy policy) {
     if (policy.templates().size() > MAX_TEMPLATES) {
       return Errno.EINVAL;
     }
+    boolean family = policy.selector().v6();
     for (Template template : policy.templates()) {
-      if (policy.direction() == Direction.OUT
-          && template.optional()
-          && template.mode().isTunnel()) {
+      boolean outer = template.target().v6();
+      boolean fits =
+          template.mode().isTunnel()
+              ? !(policy.direction() == Direction.OUT && template.optional())
+              : outer == family;
+      if (!fits || template.source().v6() != outer || !transforms(template.protocol())) {
         return Errno.EINVAL;
       }
+      family = outer;
     }
-    if (policy.index() != 0 && (policy.index() & 7) != number(policy.direction())) {
+    if (policy.index() != 0 && (policy.index() & 7) != policy.direction().ordinal()) {
       return Errno.EINVAL;
     }
     SecurityLabel label = policy.label();
@@ -56,22 +89,26 @@ final class PolicyDatabase {
     return Errno.OK;
   }
 
+  private static boolean transforms(int protocol) {
+    return switch (protocol) {
+      case IpProtocol.ESP,
+          IpProtocol.AH,
+          IpProtocol.IPCOMP,
+          IpProtocol.ROUTING,
+          IpProtocol.DSTOPTS,
+          ANY_PROTOCOL ->
+          true;
+      default -> false;
+    };
+  }
+
   /** The same policy with its mark masked, as the kernel stores it. */
   static Policy normal(Policy policy) {
     Mark mark = policy.mark();
     if ((mark.value() & mark.mask()) == mark.value()) {
       return policy;
     }
-    return new Policy(
-        policy.direction(),
-        policy.selector(),
-        policy.priority(),
-        policy.index(),
-        policy.action(),
-        new Mark(mark.value() & mark.mask(), mark.mask()),
-        policy.ifId(),
-        policy.label(),
-        policy.templates());
+    return policy.withMark(new Mark(mark.value() & mark.mask(), mark.mask()));
   }
 
   boolean full() {
@@ -87,47 +124,59 @@ final class PolicyDatabase {
   }
 
   /**
-   * Puts a policy at its place, instead of one of the same identity, whose index it takes over.
-   * Every insertion makes all cached routes stale (rt_genid_bump).
+   * Puts a policy at its place, instead of one of the same identity, whose index it takes over, and
+   * whose place too if their priorities are equal. Every insertion makes all cached routes stale
+   * (rt_genid_bump).
    */
   InstalledPolicy insert(long now, Policy policy, Lifetimes lifetimes) {
-    InstalledPolicy old = byIdentity.get(policy.identity());
+    Policy.Identity identity = policy.identity();
+    InstalledPolicy old = byIdentity.get(identity);
     int index = old == null ? newIndex(policy) : old.policy.index();
     InstalledPolicy fresh = new InstalledPolicy(policy.withIndex(index), lifetimes, now);
-    List<InstalledPolicy> list = list(policy.direction());
-    int at;
-    if (old != null && old.policy.priority() == policy.priority()) {
-      at = list.indexOf(old);
-      list.set(at, fresh);
-    } else {
-      if (old != null) {
-        list.remove(old);
-      }
-      at = place(list, policy.priority());
-      list.add(at, fresh);
-    }
     if (old != null) {
+      index(old).remove(old);
       old.dead = true;
     }
-    byIdentity.put(policy.identity(), fresh);
+    fresh.rank =
+        old != null && old.policy.priority() == policy.priority()
+            ? old.rank
+            : rank(policy.priority(), newPosition());
+    index(fresh).add(fresh);
+    byIdentity.put(identity, fresh);
     byIndex.put(index, fresh);
     routeGeneration++;
     return fresh;
   }
 
-  /** Behind every policy of the same or a lower number. */
-  private static int place(List<InstalledPolicy> list, int priority) {
-    int low = 0;
-    int high = list.size();
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (Integer.compareUnsigned(list.get(middle).policy.priority(), priority) <= 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
+  private static long rank(int priority, long position) {
+    return Integer.toUnsignedLong(priority) * POSITIONS + position;
+  }
+
+  private long newPosition() {
+    if (nextPosition >= LAST_POSITION) {
+      renumber();
+    }
+    return nextPosition++;
+  }
+
+  /** All positions were given away: those in use move together (xfrm_gen_pos_slow). */
+  private void renumber() {
+    List<InstalledPolicy> all = new ArrayList<>(byIdentity.size());
+    for (Direction direction : Direction.values()) {
+      for (InstalledPolicy policy : inOrder(direction)) {
+        if (!policy.dead) {
+          all.add(policy);
+        }
       }
     }
-    return low;
+    for (InstalledPolicy policy : all) {
+      index(policy).remove(policy);
+    }
+    nextPosition = 0;
+    for (InstalledPolicy policy : all) {
+      policy.rank = rank(policy.policy.priority(), nextPosition++);
+      index(policy).add(policy);
+    }
   }
 
   private int newIndex(Policy policy) {
@@ -136,11 +185,7 @@ final class PolicyDatabase {
       int index = wanted;
       wanted = 0;
       if (index == 0) {
-        index = indexGenerator | number(policy.direction());
-        indexGenerator += 8;
-      }
-      if (index == 0) {
-        index = 8;
+        index = generate(policy.direction().ordinal());
       }
       if (!byIndex.containsKey(index)) {
         return index;
@@ -148,64 +193,78 @@ final class PolicyDatabase {
     }
   }
 
+  /** The index of a socket's policy, which is in no table. */
+  int newSocketIndex(Direction direction) {
+    return generate(OF_SOCKET + direction.ordinal());
+  }
+
+  private int generate(int lowBits) {
+    int index = indexGenerator | lowBits;
+    indexGenerator += 8;
+    return index == 0 ? 8 : index;
+  }
+
   void remove(InstalledPolicy gone) {
     gone.dead = true;
-    list(gone.policy.direction()).remove(gone);
+    index(gone).remove(gone);
     byIdentity.remove(gone.policy.identity());
     byIndex.remove(gone.policy.index());
   }
 
   /**
-   * The policy for a flow, or null. Selector, mark and interface first, then the label; a label
-   * that denies means that the search goes on.
+   * The policy for a flow, or null: a sub-policy, else a main one. Selector, mark and interface
+   * first, then the label; a label that denies means that the search goes on.
    */
-  @Nullable InstalledPolicy find(
-      Direction direction, FlowKey flow, int ifId, AssociationPolicy labels) {
-    passedOver = false;
-    List<InstalledPolicy> list = list(direction);
-    for (int i = 0, size = list.size(); i < size; i++) {
-      InstalledPolicy candidate = list.get(i);
-      if (!covers(candidate.policy, flow, ifId)) {
-        continue;
+  @Nullable InstalledPolicy find(Direction direction, FlowKey flow, int ifId) {
+    search.begin(flow);
+    InstalledPolicy found;
+    PolicyIndex sub = index(direction, PolicyType.SUB);
+    if (!sub.isEmpty()) {
+      found = sub.search(ifId, search);
+      passedOver = search.passedOver();
+      if (found != null) {
+        return found;
       }
-      SecurityLabel label = candidate.policy.label();
-      if (label == null || labels.polmatch(flow.label, label.sid())) {
-        return candidate;
-      }
-      passedOver |= candidate.demandsProtection;
+      search.begin(flow);
+    } else {
+      passedOver = false;
     }
-    return null;
+    found = index(direction, PolicyType.MAIN).search(ifId, search);
+    passedOver |= search.passedOver();
+    return found;
   }
 
-  /** Whether the last search passed over a policy that demands protection, for its label. */
+  /** The main policy that the sub-policy just found is combined with, or null. */
+  @Nullable InstalledPolicy findMain(Direction direction, FlowKey flow, int ifId) {
+    search.begin(flow);
+    InstalledPolicy found = index(direction, PolicyType.MAIN).search(ifId, search);
+    passedOver |= search.passedOver();
+    return found;
+  }
+
+  /**
+   * Whether the last searches passed over a policy that demands protection, for its label, before
+   * they came to what they found.
+   */
   boolean passedOver() {
     return passedOver;
   }
 
-  static boolean covers(Policy policy, FlowKey flow, int ifId) {
-    return policy.ifId() == ifId
-        && policy.mark().matches(flow.mark)
-        && policy.selector().matches(flow);
+  private PolicyIndex index(InstalledPolicy policy) {
+    return index(policy.policy.direction(), policy.policy.type());
   }
 
-  private static int number(Direction direction) {
-    return switch (direction) {
-      case IN -> 0;
-      case OUT -> 1;
-      case FWD -> 2;
-    };
-  }
-
-  private List<InstalledPolicy> list(Direction direction) {
-    List<InstalledPolicy> list = lists.get(direction);
-    if (list == null) {
-      throw new AssertionError(direction);
-    }
-    return list;
+  private PolicyIndex index(Direction direction, PolicyType type) {
+    return indexes[direction.ordinal()][type.ordinal()];
   }
 
   boolean none(Direction direction) {
-    return list(direction).isEmpty();
+    return count(direction) == 0;
+  }
+
+  /** How many policies of both types a direction has. */
+  int count(Direction direction) {
+    return index(direction, PolicyType.MAIN).count() + index(direction, PolicyType.SUB).count();
   }
 
   void defaultAction(Direction direction, Policy.Action action) {
@@ -222,9 +281,19 @@ final class PolicyDatabase {
     return routeGeneration;
   }
 
-  /** A direction's policies in the order of search. */
+  /** A direction's policies in the order of search: sub-policies first. Sorts them anew. */
   List<InstalledPolicy> inOrder(Direction direction) {
-    return List.copyOf(list(direction));
+    List<InstalledPolicy> ordered = new ArrayList<>(count(direction));
+    for (InstalledPolicy policy : byIndex.values()) {
+      if (policy.policy.direction() == direction) {
+        ordered.add(policy);
+      }
+    }
+    ordered.sort(
+        Comparator.comparing((InstalledPolicy policy) -> policy.policy.type())
+            .reversed()
+            .thenComparingLong(policy -> policy.rank));
+    return List.copyOf(ordered);
   }
 
   /** All policies in the order of first installation. */

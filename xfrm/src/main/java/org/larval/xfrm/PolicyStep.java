@@ -44,71 +44,123 @@ final class PolicyStep {
     return some;
   }
 
-  /** See {@link XfrmEngine#lookup(long, FlowKey, int, InstalledPolicy, Who, Effects)}. */
+  /** See {@link XfrmEngine#lookup(long, FlowKey, int, SocketPolicies, boolean, Who, Effects)}. */
   Lookup lookup(
       long now,
       FlowKey flow,
       int ifId,
-      @Nullable InstalledPolicy socketPolicy,
+      @Nullable SocketPolicies socket,
+      boolean loopback,
       Who who,
       Effects out) {
-    if (socketPolicy != null && fits(socketPolicy, flow, ifId)) {
-      return under(now, flow, socketPolicy, true, false, who, out);
+    Lookup answer = ask(now, flow, ifId, socket, loopback, false, who, out);
+    return answer == null ? Lookup.Bypass.NO_POLICY : answer;
+  }
+
+  /**
+   * The bundle for an ICMP error, by the flow of the packet that it quotes; null if no policy with
+   * the flag icmp gives one (XFRM_LOOKUP_ICMP).
+   */
+  @Nullable Bundle lookupQuoted(
+      long now, FlowKey quoted, int ifId, boolean loopback, Who who, Effects out) {
+    return ask(now, quoted, ifId, null, loopback, true, who, out) instanceof Bundle bundle
+        ? bundle
+        : null;
+  }
+
+  private @Nullable Lookup ask(
+      long now,
+      FlowKey flow,
+      int ifId,
+      @Nullable SocketPolicies socket,
+      boolean loopback,
+      boolean icmp,
+      Who who,
+      Effects out) {
+    InstalledPolicy own = socket == null ? null : socket.fitting(Direction.OUT, flow, ifId, labels);
+    if (own != null) {
+      return under(now, flow, own, null, true, false, icmp, who, out);
     }
     InstalledPolicy found = null;
     boolean passedOver = false;
     if (ifId != 0 || !policies.none(Direction.OUT)) {
-      found = policies.find(Direction.OUT, flow, ifId, labels);
+      found = policies.find(Direction.OUT, flow, ifId);
       passedOver = policies.passedOver();
     }
     if (found == null) {
-      if (policies.blocksByDefault(Direction.OUT)) {
+      if (policies.blocksByDefault(Direction.OUT) && !loopback) {
         return DEFAULT_BLOCK;
       }
-      return passedOver ? Lookup.Bypass.NO_POLICY_LEAK : Lookup.Bypass.NO_POLICY;
+      return passedOver ? Lookup.Bypass.NO_POLICY_LEAK : null;
     }
-    found.useTime = StateDatabase.seconds(now);
-    return under(now, flow, found, false, passedOver, who, out);
+    InstalledPolicy main = null;
+    if (found.sub && !found.blocks) {
+      main = policies.findMain(Direction.OUT, flow, ifId);
+      passedOver = policies.passedOver();
+    }
+    return under(now, flow, found, main, false, passedOver, icmp, who, out);
   }
 
-  private boolean fits(InstalledPolicy socketPolicy, FlowKey flow, int ifId) {
-    SecurityLabel label = socketPolicy.policy.label();
-    return PolicyDatabase.covers(socketPolicy.policy, flow, ifId)
-        && (label == null || labels.polmatch(flow.label, label.sid()));
-  }
-
-  private Lookup under(
+  /** Under a policy, and the main policy that a sub-policy is combined with. */
+  private @Nullable Lookup under(
       long now,
       FlowKey flow,
       InstalledPolicy policy,
+      @Nullable InstalledPolicy main,
       boolean ofSocket,
       boolean passedOver,
+      boolean icmp,
       Who who,
       Effects out) {
-    if (policy.policy.action() == Policy.Action.BLOCK) {
+    InstalledPolicy blocking = policy.blocks ? policy : main != null && main.blocks ? main : null;
+    int templates = policy.templateCount + (main == null ? 0 : main.templateCount);
+    if (blocking == null && templates > 0) {
+      long generation = desk.stateGeneration();
+      Errno errno = resolver.resolve(now, flow, policy, main);
+      Lookup answer =
+          switch (errno) {
+            case OK -> bundle(policy, passedOver);
+            case EAGAIN -> missing(flow, policy, ofSocket, generation, who);
+            default -> {
+              stats.count(XfrmStats.Counter.OUT_POL_ERROR);
+              DropReason reason =
+                  resolver.wrongDirection
+                      ? DropReason.XFRM_OUT_STATE_DIR_ERROR
+                      : DropReason.XFRM_OUT_POL_ERROR;
+              yield new Lookup.Refuse(errno, reason, policy.policy, null);
+            }
+          };
+      if (used(answer)) {
+        use(now, policy, main);
+      }
+      resolver.tell(out);
+      return icmp && !policy.icmp ? null : answer;
+    }
+    if (icmp && !policy.icmp) {
+      return null;
+    }
+    use(now, policy, main);
+    if (blocking != null) {
       stats.count(XfrmStats.Counter.OUT_POL_BLOCK);
-      return policy.blocked;
+      return blocking.blocked;
     }
-    if (policy.templates.length == 0) {
-      return passedOver ? policy.bypassLeak : policy.bypass;
+    return passedOver ? policy.bypassLeak : policy.bypass;
+  }
+
+  /** Errors leave before Linux writes down the time of use. */
+  private static boolean used(Lookup answer) {
+    return answer instanceof Bundle
+        || answer instanceof Hold
+        || answer instanceof Lookup.Bypass
+        || answer instanceof Lookup.PassInClear;
+  }
+
+  private static void use(long now, InstalledPolicy policy, @Nullable InstalledPolicy main) {
+    long clock = StateDatabase.seconds(now);
+    policy.useTime = clock;
+    if (main != null) {
+      main.useTime = clock;
     }
-    long generation = desk.stateGeneration();
-    Errno errno = resolver.resolve(now, flow, policy);
-    Lookup answer =
-        switch (errno) {
-          case OK -> bundle(policy, passedOver);
-          case EAGAIN -> missing(flow, policy, ofSocket, generation, who);
-          default -> {
-            stats.count(XfrmStats.Counter.OUT_POL_ERROR);
-            DropReason reason =
-                resolver.wrongDirection
-                    ? DropReason.XFRM_OUT_STATE_DIR_ERROR
-                    : DropReason.XFRM_OUT_POL_ERROR;
-            yield new Lookup.Refuse(errno, reason, policy.policy, null);
-          }
-        };
-    resolver.tell(out);
-    return answer;
   }
 
   private Lookup bundle(InstalledPolicy policy, boolean passedOver) {

@@ -51,7 +51,7 @@ final class Resolver {
   boolean asked;
 
   /** Acquires that wait until the caller has its answer; see {@link #tell}. */
-  private final XfrmEvent.Acquire[] toTell = new XfrmEvent.Acquire[MAX_RESOLVED];
+  private final XfrmEvent.Acquire[] toTell = new XfrmEvent.Acquire[2 * MAX_RESOLVED];
 
   private int toTellCount;
 
@@ -87,6 +87,15 @@ final class Resolver {
 
   /** OK with {@link #count} states, EAGAIN if an SA is missing, or another error. */
   Errno resolve(long now, FlowKey flow, InstalledPolicy policy) {
+    return resolve(now, flow, policy, null);
+  }
+
+  /**
+   * The same for a sub-policy and the main policy that it is combined with. Both begin at the
+   * flow's addresses; for IPv6 what was found is brought into order, as in Linux.
+   */
+  Errno resolve(
+      long now, FlowKey flow, InstalledPolicy policy, @Nullable InstalledPolicy combined) {
     count = 0;
     missing = null;
     larval = null;
@@ -94,7 +103,18 @@ final class Resolver {
     asked = false;
     wrongDirection = false;
     toTellCount = 0;
-    if (policy.templates.length > MAX_RESOLVED) {
+    Errno errno = add(now, flow, policy);
+    if (errno == Errno.OK && combined != null) {
+      errno = add(now, flow, combined);
+      if (errno == Errno.OK && flow.v6) {
+        ApplicationOrder.sort(found, count);
+      }
+    }
+    return errno;
+  }
+
+  private Errno add(long now, FlowKey flow, InstalledPolicy policy) {
+    if (count + policy.templates.length > MAX_RESOLVED) {
       return Errno.ENOBUFS;
     }
     v6 = flow.v6;

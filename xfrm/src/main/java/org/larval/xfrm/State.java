@@ -273,11 +273,6 @@ public final class State extends StateLine {
     return encap;
   }
 
-  /** Its switches. */
-  public Set<StateFlag> flags() {
-    return flags;
-  }
-
   /** Seconds between two announcements of one mapping, 0 for no limit (mtimer-thresh). */
   public int mappingMaxAge() {
     return mappingMaxAge;
@@ -306,6 +301,11 @@ public final class State extends StateLine {
   /** IN or OUT if it was given (Linux 6.10 on), else null: either. */
   public @Nullable Direction direction() {
     return direction;
+  }
+
+  /** Its switches. */
+  public Set<StateFlag> flags() {
+    return flags;
   }
 
   /** The limits. */

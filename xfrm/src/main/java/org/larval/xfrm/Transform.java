@@ -129,6 +129,12 @@ public interface Transform {
     return null;
   }
 
+  /** What a companion has instead of an SPI: a digest of its IPv6 source; for IPv4, the source. */
+  static int companionSpi(long sourceHigh, long sourceLow) {
+    int digest = Long.hashCode(sourceHigh ^ sourceLow);
+    return digest == 0 ? 1 : digest;
+  }
+
   /** Overwrites the keys when the SA is deleted; from now on every packet is refused. */
   default void erase() {}
 }

@@ -27,7 +27,7 @@ public final class XfrmEngine {
   private static final int ETHERNET_MTU = 1500;
 
   private final Agenda agenda = new Agenda();
-  private final PolicyDatabase policies = new PolicyDatabase();
+  private final PolicyDatabase policies;
   private final StateDatabase states = new StateDatabase(agenda);
   private final StateClock clock = new StateClock(agenda, states);
   private final ReplayNotices notices = new ReplayNotices(agenda);
@@ -37,10 +37,12 @@ public final class XfrmEngine {
   private final HoldDesk desk;
   private final OutputPath outputPath;
   private final InputPath inputPath;
+  private final PolicyCheck policyCheck;
   private final PolicyStep step;
   private final Migrator migrator;
   private boolean tellsStates;
   private boolean tellsPolicies;
+  private final QuotedFlow quoted = new QuotedFlow();
 
   /**
    * An engine without policies and states.
@@ -49,6 +51,7 @@ public final class XfrmEngine {
    */
   public XfrmEngine(String place, SaMissPolicy rules, AssociationPolicy labels, PeerRoutes routes) {
     this.rules = rules;
+    policies = new PolicyDatabase(labels);
     resolver = new Resolver(states, agenda, labels, routes, stats, rules);
     desk =
         new HoldDesk(
@@ -57,11 +60,12 @@ public final class XfrmEngine {
             policies,
             resolver,
             agenda,
-            (now, flow, ifId, who, out) -> lookup(now, flow, ifId, null, who, out));
+            (now, flow, ifId, who, out) -> lookup(now, flow, ifId, null, false, who, out));
     step = new PolicyStep(policies, labels, routes, rules, stats, resolver, desk);
     outputPath = new OutputPath(place, clock, notices, stats);
-    inputPath = new InputPath(place, states, clock, notices, policies, labels, stats);
-    migrator = new Migrator(states, clock, policies, labels);
+    inputPath = new InputPath(place, states, clock, notices, stats);
+    migrator = new Migrator(states, clock, policies);
+    policyCheck = new PolicyCheck(place, policies, labels, stats);
   }
 
   // Settings.
@@ -119,6 +123,11 @@ public final class XfrmEngine {
   public void defaultAction(long now, Direction direction, Policy.Action action, Effects out) {
     policies.defaultAction(direction, action);
     policyChanged(now, null, null, out);
+  }
+
+  /** {@code ip xfrm policy getdefault}. */
+  public Policy.Action defaultAction(Direction direction) {
+    return policies.blocksByDefault(direction) ? Policy.Action.BLOCK : Policy.Action.ALLOW;
   }
 
   // Policies.
@@ -194,10 +203,21 @@ public final class XfrmEngine {
     return Errno.OK;
   }
 
-  /** Deletes all policies. */
+  /** Deletes all policies of both types. */
   public void flushPolicies(long now, Effects out) {
+    flush(now, policies.all(), out);
+  }
+
+  /** Deletes all policies of a type; ESRCH if there is none. */
+  public Errno flushPolicies(long now, PolicyType type, Effects out) {
+    List<InstalledPolicy> gone =
+        policies.all().stream().filter(policy -> policy.policy.type() == type).toList();
+    flush(now, gone, out);
+    return gone.isEmpty() ? Errno.ESRCH : Errno.OK;
+  }
+
+  private void flush(long now, List<InstalledPolicy> gone, Effects out) {
     // All at once: held packets must not fall from one into the next on their way out.
-    List<InstalledPolicy> gone = policies.all();
     for (InstalledPolicy policy : gone) {
       agenda.cancel(policy.timer);
       policies.remove(policy);
@@ -215,9 +235,40 @@ public final class XfrmEngine {
     return policies.get(identity);
   }
 
-  /** The policies of a direction in the order in which they are looked at. */
+  /** The policy of an index, or null. */
+  public @Nullable InstalledPolicy policy(int index) {
+    return policies.get(index);
+  }
+
+  /** How many policies of both types a direction has (XFRM_MSG_GETSPDINFO). */
+  public int policyCount(Direction direction) {
+    return policies.count(direction);
+  }
+
+  /** The policies of a direction in the order in which they are looked at, sorted for the call. */
   public List<InstalledPolicy> policies(Direction direction) {
     return policies.inOrder(direction);
+  }
+
+  /** All policies in the order of installation. */
+  public List<InstalledPolicy> policies() {
+    return policies.all();
+  }
+
+  /**
+   * A key manager demands expiry of a policy (XFRM_MSG_POLEXPIRE): a hard one deletes it. ENOENT if
+   * there is none.
+   */
+  public Errno expirePolicy(long now, Policy.Identity identity, boolean hard, Effects out) {
+    InstalledPolicy policy = policies.get(identity);
+    if (policy == null) {
+      return Errno.ENOENT;
+    }
+    if (hard) {
+      delete(now, policy, out);
+    }
+    out.emit(new XfrmEvent.PolicyExpired(policy.policy, hard));
+    return Errno.OK;
   }
 
   private void policyChanged(
@@ -546,7 +597,7 @@ public final class XfrmEngine {
    * The state that the first template of a policy would get for a flow, or null (xfrm_state_find).
    * Asks no key manager.
    *
-   * @param policy with a template; made by {@link #forSocket} or installed
+   * @param policy with a template; of a socket or installed
    */
   public @Nullable State outbound(FlowKey flow, InstalledPolicy policy) {
     return resolver.peek(flow, policy);
@@ -612,29 +663,81 @@ public final class XfrmEngine {
 
   /** The policy step for a flow of a socket or a forwarded packet. */
   public Lookup lookup(long now, FlowKey flow, Who who, Effects out) {
-    return lookup(now, flow, 0, null, who, out);
+    return lookup(now, flow, 0, null, false, who, out);
   }
 
   /**
-   * The policy step (xfrm_lookup). The loopback device must not be asked for, as Linux's {@code
-   * disable_xfrm} on it.
+   * The policy step (xfrm_lookup). Where {@code disable_xfrm} is set, as it is on the loopback
+   * device at first, it must not be asked.
    *
    * @param ifId the xfrm interface, 0 for none
-   * @param socketPolicy the policy of the socket, made by {@link #forSocket}, or null
+   * @param socket the policies of the socket, or null
+   * @param loopback whether the route leaves by a loopback device, where the default action does
+   *     not count
    */
   public Lookup lookup(
       long now,
       FlowKey flow,
       int ifId,
-      @Nullable InstalledPolicy socketPolicy,
+      @Nullable SocketPolicies socket,
+      boolean loopback,
       Who who,
       Effects out) {
-    return step.lookup(now, flow, ifId, socketPolicy, who, out);
+    return step.lookup(now, flow, ifId, socket, loopback, who, out);
   }
 
-  /** A policy for one socket (IP_XFRM_POLICY): in no database, and never held for. */
-  public InstalledPolicy forSocket(long now, Policy policy) {
-    return new InstalledPolicy(PolicyDatabase.normal(policy), Lifetimes.NONE, now);
+  /**
+   * The policy step for a packet of which some flow is known already, with the second chance that
+   * ICMP errors have: one that would go in clear is protected as the packet that it quotes would
+   * be, if the policy has the flag icmp (xfrm_out_fwd_icmp).
+   *
+   * @param packet reader index at the IP header
+   */
+  public Lookup lookup(
+      long now, FlowKey flow, Packet packet, int ifId, boolean loopback, Who who, Effects out) {
+    Lookup answer = step.lookup(now, flow, ifId, null, loopback, who, out);
+    if (answer instanceof Lookup.Bypass && quoted.decode(packet, flow)) {
+      Bundle bundle = step.lookupQuoted(now, quoted.flow, ifId, loopback, who, out);
+      return bundle == null ? answer : bundle;
+    }
+    return answer;
+  }
+
+  /**
+   * Gives a socket a policy for a direction, or takes it away (IP_XFRM_POLICY,
+   * xfrm_sk_policy_insert). It is looked at before all others, nothing is ever held for it, and no
+   * list shows it.
+   *
+   * @param policy of this direction; null for none
+   * @return EINVAL for FWD, a sub-policy, another direction or what {@link #addPolicy} refuses
+   */
+  public Errno socketPolicy(
+      long now, SocketPolicies socket, Direction direction, @Nullable Policy policy) {
+    if (direction == Direction.FWD) {
+      return Errno.EINVAL;
+    }
+    if (policy == null) {
+      socket.set(direction, null);
+      return Errno.OK;
+    }
+    if (policy.direction() != direction
+        || policy.type() != PolicyType.MAIN
+        || PolicyDatabase.check(policy) != Errno.OK) {
+      return Errno.EINVAL;
+    }
+    Policy numbered = PolicyDatabase.normal(policy).withIndex(policies.newSocketIndex(direction));
+    socket.set(direction, new InstalledPolicy(numbered, Lifetimes.NONE, now));
+    return Errno.OK;
+  }
+
+  /** Gives an accepted connection's socket what its listener has (xfrm_sk_clone_policy). */
+  public void inheritPolicies(long now, SocketPolicies from, SocketPolicies to) {
+    for (Direction direction : SocketPolicies.DIRECTIONS) {
+      InstalledPolicy policy = from.get(direction);
+      if (policy != null) {
+        socketPolicy(now, to, direction, policy.policy.withIndex(0));
+      }
+    }
   }
 
   // Packets.
@@ -669,6 +772,14 @@ public final class XfrmEngine {
     inputPath.input(now, packet, 0, null, out);
   }
 
+  /**
+   * Whether an IP-in-IP packet, addressed to this host, is for {@link #input}: IPComp in tunnel
+   * mode sends so what it could not compress.
+   */
+  public boolean opensPlainTunnel(Packet packet) {
+    return inputPath.opensPlainTunnel(packet);
+  }
+
   /** The same for ESP in UDP: a UDP header of 8 bytes stands between IP and ESP. */
   public void inputEncapsulated(long now, Packet packet, Effects out) {
     inputPath.input(now, packet, 8, Encap.Type.ESPINUDP, out);
@@ -681,7 +792,25 @@ public final class XfrmEngine {
    * @param direction IN for local delivery, FWD before forwarding
    */
   public boolean admits(long now, Packet packet, Direction direction, Effects out) {
-    return inputPath.admits(now, packet, 0, direction, out);
+    return policyCheck.admits(now, packet, direction, 0, 0, null, out);
+  }
+
+  /**
+   * The same (__xfrm_policy_check) where more is known.
+   *
+   * @param ifId the xfrm interface that it came by, 0 for none
+   * @param oif the interface that its route leaves by, 0 for unknown
+   * @param socket the policies of the receiving socket, or null
+   */
+  public boolean admits(
+      long now,
+      Packet packet,
+      Direction direction,
+      int ifId,
+      int oif,
+      @Nullable SocketPolicies socket,
+      Effects out) {
+    return policyCheck.admits(now, packet, direction, ifId, oif, socket, out);
   }
 
   /**
@@ -690,7 +819,7 @@ public final class XfrmEngine {
    * disagree (XfrmFwdHdrError).
    */
   public static int pathLabel(Packet packet) {
-    return InputPath.pathLabel(packet);
+    return PolicyCheck.pathLabel(packet);
   }
 
   // Time.
@@ -750,7 +879,7 @@ public final class XfrmEngine {
   private void onTimer(long now, InstalledPolicy policy, Effects out) {
     Lifetimes limits = policy.lifetimes;
     long clock = StateDatabase.seconds(now);
-    long used = policy.useTime < 0 ? clock : policy.useTime;
+    long used = policy.useTime < 0 ? policy.addTime : policy.useTime;
     long hard =
         Math.min(
             StateDatabase.left(limits.hardAdd(), policy.addTime, clock),
@@ -760,14 +889,14 @@ public final class XfrmEngine {
       out.emit(new XfrmEvent.PolicyExpired(policy.policy, true));
       return;
     }
+    long softAdd = StateDatabase.left(limits.softAdd(), policy.addTime, clock);
+    long softUse = StateDatabase.left(limits.softUse(), used, clock);
+    if (softAdd <= 0 || softUse <= 0) {
+      out.emit(new XfrmEvent.PolicyExpired(policy.policy, false));
+    }
     long soft =
         Math.min(
-            StateDatabase.left(limits.softAdd(), policy.addTime, clock),
-            StateDatabase.left(limits.softUse(), used, clock));
-    if (soft <= 0) {
-      out.emit(new XfrmEvent.PolicyExpired(policy.policy, false));
-      soft = POLICY_REMINDER;
-    }
+            softAdd <= 0 ? POLICY_REMINDER : softAdd, softUse <= 0 ? POLICY_REMINDER : softUse);
     long next = Math.min(hard, soft);
     if (next != Long.MAX_VALUE) {
       agenda.arm(policy.timer, now + Math.min(next, Integer.MAX_VALUE) * StateDatabase.SECOND);

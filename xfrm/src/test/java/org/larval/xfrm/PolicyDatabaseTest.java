@@ -111,7 +111,7 @@ class PolicyDatabaseTest {
       assertThat(bench.engine.lookup(0, bench.flow, Who.FORWARD, bench.out))
           .isInstanceOf(Lookup.Bypass.class);
       bench.flow.mark = 0x15;
-      assertThat(bench.engine.lookup(0, bench.flow, 3, null, Who.FORWARD, bench.out))
+      assertThat(bench.engine.lookup(0, bench.flow, 3, null, false, Who.FORWARD, bench.out))
           .isInstanceOf(Lookup.Bypass.class);
     }
   }
@@ -149,6 +149,58 @@ class PolicyDatabaseTest {
       bench.run(75 * Bench.S);
       assertThat(bench.out.events(XfrmEvent.PolicyExpired.class).getLast().hard()).isTrue();
       assertThat(bench.engine.policies(Direction.OUT)).isEmpty();
+    }
+  }
+
+  @Test
+  void limitsOfUseCountFromTheLastUseOrElseFromTheAddition() {
+    try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
+      Lifetimes used =
+          new Lifetimes(
+              Lifetimes.INFINITE,
+              Lifetimes.INFINITE,
+              Lifetimes.INFINITE,
+              Lifetimes.INFINITE,
+              5,
+              Lifetimes.INFINITE,
+              8,
+              20);
+      bench.engine.addPolicy(0, Bench.policy(Direction.OUT, Bench.udp(A, B), 0), used, bench.out);
+      bench.run(8 * Bench.S);
+      // At 5 s the one soft limit, at 8 s the other although the first reminds only at 35 s.
+      assertThat(bench.out.events(XfrmEvent.PolicyExpired.class)).hasSize(2);
+      bench.lookup(B, Who.FORWARD);
+      assertThat(bench.engine.policies(Direction.OUT).getFirst().useTime()).isEqualTo(8);
+      bench.run(27 * Bench.S);
+      assertThat(bench.engine.policies(Direction.OUT)).hasSize(1);
+      bench.run(28 * Bench.S);
+      assertThat(bench.engine.policies(Direction.OUT)).isEmpty();
+    }
+  }
+
+  @Test
+  void aKeyManagerMayEndAPolicy() {
+    try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
+      bench.add(Bench.protect());
+      Policy.Identity identity = Bench.protect().identity();
+      assertThat(bench.engine.expirePolicy(0, identity, false, bench.out)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.policy(identity)).isNotNull();
+      assertThat(bench.engine.expirePolicy(0, identity, true, bench.out)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.expirePolicy(0, identity, true, bench.out)).isEqualTo(Errno.ENOENT);
+      assertThat(bench.out.events(XfrmEvent.PolicyExpired.class))
+          .extracting(XfrmEvent.PolicyExpired::hard)
+          .containsExactly(false, true);
+    }
+  }
+
+  @Test
+  void subAndMainAreDifferentPolicies() {
+    try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
+      bench.add(Bench.protect());
+      bench.add(Bench.protect().withType(PolicyType.SUB));
+      assertThat(bench.engine.addPolicy(0, Bench.protect().withType(PolicyType.SUB), bench.out))
+          .isEqualTo(Errno.EEXIST);
+      assertThat(indexes(bench)).containsExactly(9, 1);
     }
   }
 }

@@ -182,9 +182,10 @@ class ResultTableTest {
   void aSocketPolicyAnswersEagainAndCountsNothing() {
     for (SaMissPolicy rules : SaMissPolicy.PRESETS) {
       try (Bench bench = new Bench(rules)) {
-        InstalledPolicy own = bench.engine.forSocket(0, Bench.protect());
+        SocketPolicies own = new SocketPolicies();
+        bench.engine.socketPolicy(0, own, Direction.OUT, Bench.protect());
         bench.flow.addresses(A, B).ports(IpProtocol.UDP, 1, 2);
-        assertThat(bench.engine.lookup(0, bench.flow, 0, own, Who.LOCAL_BLOCKING, bench.out))
+        assertThat(bench.engine.lookup(0, bench.flow, 0, own, false, Who.LOCAL_BLOCKING, bench.out))
             .isInstanceOfSatisfying(
                 Lookup.Refuse.class, r -> assertThat(r.errno()).isEqualTo(Errno.EAGAIN));
         assertThat(bench.count(XfrmStats.Counter.OUT_NO_STATES)).isZero();

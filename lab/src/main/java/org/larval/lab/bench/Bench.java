@@ -18,13 +18,6 @@ public enum Bench {
       return RingBench.run(rounds, progress);
     }
   },
-  /** ESP with AES-GCM, beside the JDK's cipher alone. */
-  esp {
-    @Override
-    public BenchReport run(Rounds rounds, Consumer<String> progress) {
-      return EspBench.run(rounds, progress);
-    }
-  },
   /** Policy look-ups, beside a hash map's. */
   lookup {
     @Override
@@ -37,6 +30,13 @@ public enum Bench {
     @Override
     public BenchReport run(Rounds rounds, Consumer<String> progress) {
       return SadBench.run(rounds, progress);
+    }
+  },
+  /** Policy look-ups among few and among many. */
+  spd {
+    @Override
+    public BenchReport run(Rounds rounds, Consumer<String> progress) {
+      return SpdBench.run(rounds, progress);
     }
   };
 

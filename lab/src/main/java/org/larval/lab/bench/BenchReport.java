@@ -9,8 +9,15 @@ import org.larval.lab.report.TextTable;
  *
  * @param operation what is counted, such as {@code hop}
  * @param tables one for each reference
+ * @param figures what else was measured, once
  */
-public record BenchReport(String bench, String operation, List<Table> tables) {
+public record BenchReport(
+    String bench, String operation, List<Table> tables, List<Figure> figures) {
+  /** One without figures. */
+  public BenchReport(String bench, String operation, List<Table> tables) {
+    this(bench, operation, tables, List.of());
+  }
+
   /**
    * Contenders beside their reference, which is the first row.
    *
@@ -26,6 +33,9 @@ public record BenchReport(String bench, String operation, List<Table> tables) {
    * @param bytes that the thread allocated for an operation, median
    */
   public record Row(String name, Spread nanos, Spread times, double bytes) {}
+
+  /** One number with its unit. */
+  public record Figure(String name, double value, String unit) {}
 
   /** Over the rounds. */
   public record Spread(double min, double median, double max) {}
@@ -58,6 +68,13 @@ public record BenchReport(String bench, String operation, List<Table> tables) {
             String.format(Locale.ROOT, "%.1f", row.bytes()));
       }
       text.append(text.isEmpty() ? "" : "\n").append(out);
+    }
+    if (!figures.isEmpty()) {
+      TextTable out = new TextTable("once", "value", "unit");
+      for (Figure figure : figures) {
+        out.row(figure.name(), String.format(Locale.ROOT, "%,.0f", figure.value()), figure.unit());
+      }
+      text.append("\n").append(out);
     }
     return text.toString();
   }

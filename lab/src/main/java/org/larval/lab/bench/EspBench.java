@@ -1,204 +1,174 @@
 package org.larval.lab.bench;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
-import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import javax.crypto.Cipher;
-import javax.crypto.SecretKey;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
-import org.larval.lab.time.Randomness;
-import org.larval.packet.DropReason;
-import org.larval.packet.Packet;
-import org.larval.packet.PacketPool;
-import org.larval.wire.IpAddress;
-import org.larval.wire.IpProtocol;
-import org.larval.wire.Ipv4View;
-import org.larval.xfrm.Mode;
-import org.larval.xfrm.State;
-import org.larval.xfrm.Transform;
-import org.larval.xfrm.crypto.CryptoBackend;
-import org.larval.xfrm.transform.SaParameters;
-import org.larval.xfrm.transform.StateMaker;
+import org.larval.lab.bench.Rounds.Lap;
+import org.larval.xfrm.crypto.CryptoChoice;
 
 /**
- * ESP in transport mode with AES-128-GCM: an IPv4 packet protected, and opened again. The reference
- * is the JDK's cipher on plain arrays, for as many bytes as ESP encrypts.
+ * ESP with AES-128-GCM in tunnel mode by each crypto library that is here, beside that library's
+ * cipher alone and beside a C loop over OpenSSL; all in the same run, in turns.
+ *
+ * @param libraries which to measure
+ * @param sizes of packets in bytes, before protection
+ * @param associations how many SAs packets come in by, in random order, for the second table
+ * @param rounds for each size and direction
  */
-final class EspBench {
+public record EspBench(
+    List<CryptoChoice> libraries, List<Integer> sizes, List<Integer> associations, Rounds rounds) {
   private static final int BATCH = 256;
-  private static final int TRAILER = 2;
-  private static final int TAG = 16;
-  private static final int ICV_BITS = 128;
-  private static final IpAddress A = IpAddress.parse("10.0.0.1");
-  private static final IpAddress B = IpAddress.parse("10.0.0.2");
+  private static final int MANY_BATCH = 1024;
+  private static final int MANY_BYTES = 1420;
+  private static final int MIXING_PASSES = 4;
 
-  private EspBench() {}
-
-  static BenchReport run(Rounds rounds, Consumer<String> progress) {
-    List<BenchReport.Table> tables = new ArrayList<>();
-    for (int bytes : new int[] {64, 1420}) {
-      tables.add(
-          new BenchReport.Table(
-              "sealing packets of " + bytes + " bytes",
-              rounds.of(List.of(new Raw(bytes, true), new Esp(bytes, true)), progress)));
-      tables.add(
-          new BenchReport.Table(
-              "opening packets of " + bytes + " bytes",
-              rounds.of(List.of(new Raw(bytes, false), new Esp(bytes, false)), progress)));
-    }
-    return new BenchReport("esp", "packet", tables);
+  /** Two thirds of a minute. */
+  public static EspBench usual(List<CryptoChoice> libraries) {
+    return new EspBench(
+        libraries,
+        List.of(64, 256, 576, 1420, 9000),
+        List.of(1000, 20_000, 100_000),
+        new Rounds(1, 7, 35_000_000L));
   }
 
-  private static byte[] key(int length) {
-    byte[] key = new byte[length];
+  /** A few seconds: the same on fewer sizes, for a first impression. */
+  public static EspBench quick(List<CryptoChoice> libraries) {
+    return new EspBench(
+        libraries, List.of(64, 1420), List.of(1000, 20_000), new Rounds(1, 3, 10_000_000L));
+  }
+
+  /** The libraries of this machine that a choice allows. */
+  public static List<CryptoChoice> present(CryptoChoice choice) {
+    return switch (choice) {
+      case AUTO ->
+          CryptoChoice.IPSEC_MB.missing() == null
+              ? List.of(CryptoChoice.JCE, CryptoChoice.IPSEC_MB)
+              : List.of(CryptoChoice.JCE);
+      case JCE, IPSEC_MB -> List.of(choice);
+    };
+  }
+
+  /** One size and direction: the C loop if there is one, then cipher and path by each library. */
+  private record Heat(int bytes, boolean seals, List<Contender> contenders) {}
+
+  /** Measures. */
+  public EspReport run(Consumer<String> progress) {
+    OpensslLoop openssl = OpensslLoop.compile();
+    List<Heat> heats = new ArrayList<>();
+    for (int bytes : sizes) {
+      heats.add(heat(openssl, bytes, true));
+      heats.add(heat(openssl, bytes, false));
+    }
+    // Ciphers of the JDK run at half their speed for a while when sizes first change.
+    Rounds mixing = new Rounds(0, 1, rounds.nanos() / 2);
+    for (int pass = 0; pass < MIXING_PASSES; pass++) {
+      for (Heat heat : heats) {
+        mixing.laps(heat.contenders(), what -> progress.accept("warming up: " + what));
+      }
+    }
+    List<EspReport.Row> rows = new ArrayList<>();
+    for (Heat heat : heats) {
+      String about = heat.bytes() + " bytes, " + way(heat.seals()) + ", ";
+      Lap[][] laps = rounds.laps(heat.contenders(), what -> progress.accept(about + what));
+      rows.addAll(rows(heat, laps, openssl.missing() == null));
+      heat.contenders().forEach(Contender::close);
+    }
+    List<EspReport.Many> many = new ArrayList<>();
+    for (CryptoChoice library : libraries) {
+      for (int count : associations) {
+        many.add(many(library, count, progress));
+      }
+    }
+    List<String> labels = libraries.stream().map(library -> library.open().label()).toList();
+    return new EspReport(
+        labels,
+        missing(),
+        openssl.missing() == null ? openssl.version() : null,
+        openssl.missing(),
+        rows,
+        many);
+  }
+
+  private @Nullable String missing() {
+    return libraries.contains(CryptoChoice.IPSEC_MB) ? null : CryptoChoice.IPSEC_MB.missing();
+  }
+
+  private static String way(boolean seals) {
+    return seals ? "seal" : "open";
+  }
+
+  private static byte[] key() {
+    byte[] key = new byte[20];
     Arrays.fill(key, (byte) 7);
     return key;
   }
 
-  /** Cipher alone, set up for each packet with its own nonce, as GCM demands. */
-  private static final class Raw implements Contender {
-    private final boolean seals;
-    private final int clear;
-    private final byte[] plain;
-    private final byte[][] sealed = new byte[BATCH][];
-    private final byte[][] nonces = new byte[BATCH][12];
-    private final byte[] aad = new byte[8];
-    private final SecretKey key = new SecretKeySpec(key(16), "AES");
-    private final Cipher cipher;
-    private long sequence;
-
-    Raw(int bytes, boolean seals) {
-      this.seals = seals;
-      clear = bytes - Ipv4View.HEADER + TRAILER + 3 & -4;
-      plain = new byte[clear + TAG];
-      for (int i = 0; i < BATCH; i++) {
-        sealed[i] = new byte[clear + TAG];
-      }
-      try {
-        cipher = Cipher.getInstance("AES/GCM/NoPadding");
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException(e);
-      }
-      sealAll();
+  private Heat heat(OpensslLoop openssl, int bytes, boolean seals) {
+    List<Contender> contenders = new ArrayList<>();
+    int clear = EspPath.clear(bytes);
+    if (openssl.missing() == null) {
+      contenders.add(openssl.over(key(), BATCH, clear, seals));
     }
-
-    private void sealAll() {
-      for (int i = 0; i < BATCH; i++) {
-        sequence++;
-        for (int at = 0; at < 8; at++) {
-          nonces[i][4 + at] = (byte) (sequence >>> 56 - 8 * at);
-        }
-        crypt(Cipher.ENCRYPT_MODE, nonces[i], plain, clear, sealed[i]);
-      }
+    for (CryptoChoice library : libraries) {
+      contenders.add(BareCipher.of(library, key(), BATCH, clear, seals));
+      contenders.add(new EspPath(library, key(), BATCH, bytes, seals));
     }
-
-    private void crypt(int mode, byte[] nonce, byte[] in, int length, byte[] out) {
-      try {
-        cipher.init(mode, key, new GCMParameterSpec(ICV_BITS, nonce));
-        cipher.updateAAD(aad, 0, aad.length);
-        cipher.doFinal(in, 0, length, out, 0);
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    @Override
-    public String name() {
-      return "cipher of the JDK";
-    }
-
-    @Override
-    public long run() {
-      if (seals) {
-        sealAll();
-      } else {
-        for (int i = 0; i < BATCH; i++) {
-          crypt(Cipher.DECRYPT_MODE, nonces[i], sealed[i], clear + TAG, plain);
-        }
-      }
-      return BATCH;
-    }
+    return new Heat(bytes, seals, contenders);
   }
 
-  /** An SA with a batch of packets, which are made anew before each run. */
-  private static final class Esp implements Contender {
-    private final PacketPool pool = new PacketPool(PooledByteBufAllocator.DEFAULT, false);
-    private final Packet[] packets = new Packet[BATCH];
-    private final boolean seals;
-    private final int bytes;
-    private final State out;
-    private final State in;
-
-    Esp(int bytes, boolean seals) {
-      this.bytes = bytes;
-      this.seals = seals;
-      out = sa();
-      in = sa();
-      for (int i = 0; i < BATCH; i++) {
-        packets[i] = pool.make(0, bytes);
-      }
+  private List<EspReport.Row> rows(Heat heat, Lap[][] laps, boolean openssl) {
+    List<EspReport.Row> rows = new ArrayList<>();
+    int at = openssl ? 1 : 0;
+    for (int i = 0; i < libraries.size(); i++) {
+      Lap[] cipher = laps[at++];
+      EspPath path = (EspPath) heat.contenders().get(at);
+      Lap[] esp = laps[at++];
+      double nanos = median(esp, null);
+      rows.add(
+          new EspReport.Row(
+              path.library(),
+              way(heat.seals()),
+              heat.bytes(),
+              1e9 / nanos,
+              nanos,
+              median(cipher, null),
+              median(cipher, esp),
+              openssl ? median(laps[0], null) : null,
+              openssl ? median(laps[0], esp) : null,
+              openssl ? median(laps[0], cipher) : null,
+              allocated(esp)));
     }
+    return rows;
+  }
 
-    private static State sa() {
-      StateMaker maker =
-          new StateMaker(CryptoBackend.jce(), new Randomness(1, true).stream("bench"));
-      return maker.state(
-          State.of(A, B, 0x1000, IpProtocol.ESP).mode(Mode.TRANSPORT), SaParameters.gcm(key(20)));
+  /** Of the nanoseconds of each round, or of their ratios to another's in the same round. */
+  private static double median(Lap[] laps, Lap @Nullable [] over) {
+    double[] values = new double[laps.length];
+    for (int i = 0; i < laps.length; i++) {
+      double divisor = over == null ? 1 : over[i].nanosPerOperation();
+      values[i] = laps[i].nanosPerOperation() / divisor;
     }
+    Arrays.sort(values);
+    return values[values.length / 2];
+  }
 
-    @Override
-    public String name() {
-      return "ESP";
-    }
+  private static double allocated(Lap[] laps) {
+    return Arrays.stream(laps)
+        .mapToDouble(Lap::bytesPerOperation)
+        .sorted()
+        .toArray()[laps.length / 2];
+  }
 
-    @Override
-    public void prepare() {
-      for (Packet packet : packets) {
-        ByteBuf data = packet.buffer();
-        data.setIndex(PacketPool.HEADROOM, PacketPool.HEADROOM + bytes);
-        data.setZero(PacketPool.HEADROOM, bytes);
-        Ipv4View.emit(
-            data, PacketPool.HEADROOM, Ipv4View.HEADER, bytes, 0, 1, 0, 64, IpProtocol.UDP, A, B);
-        packet.headers(PacketPool.HEADROOM, PacketPool.HEADROOM + Ipv4View.HEADER);
-        if (!seals) {
-          check(transform(out).protect(0, out, packet));
-        }
-      }
-    }
-
-    @Override
-    public long run() {
-      for (Packet packet : packets) {
-        check(seals ? transform(out).protect(0, out, packet) : transform(in).open(0, in, packet));
-      }
-      return BATCH;
-    }
-
-    private static Transform transform(State sa) {
-      Transform transform = sa.transform();
-      if (transform == null) {
-        throw new IllegalStateException("an SA without a transform");
-      }
-      return transform;
-    }
-
-    private static void check(@Nullable DropReason reason) {
-      if (reason != null) {
-        throw new IllegalStateException(reason.sentence());
-      }
-    }
-
-    @Override
-    public void close() {
-      for (Packet packet : packets) {
-        packet.release();
-      }
-    }
+  private EspReport.Many many(CryptoChoice library, int count, Consumer<String> progress) {
+    progress.accept("installing " + count + " SAs of " + library);
+    EspPath path = new EspPath(library, key(), MANY_BATCH, MANY_BYTES, false, count);
+    String about = count + " SAs, ";
+    Lap[] laps = rounds.laps(List.of(path), what -> progress.accept(about + what))[0];
+    path.close();
+    double nanos = median(laps, null);
+    return new EspReport.Many(
+        path.library(), count, MANY_BYTES, 1e9 / nanos, nanos, allocated(laps));
   }
 }

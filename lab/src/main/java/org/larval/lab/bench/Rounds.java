@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.larval.lab.bench.BenchReport.Row;
 import org.larval.lab.bench.BenchReport.Spread;
-import org.larval.lab.time.Stopwatch;
 
 /**
  * Measures contenders in turns: some rounds to warm up, then those that count. In each round every
- * contender runs for the same time, and another one begins; the first contender is the reference,
- * and a ratio is taken within a round, so what slows the machine down for seconds slows both.
+ * contender runs for the same time of the processor, and another one begins; the first contender is
+ * the reference, and a ratio is taken within a round, so what slows the machine down for seconds
+ * slows both. Time is the thread's own on the processor: what others do meanwhile does not count.
  *
  * @param warmUp rounds that do not count
  * @param counted rounds that count
@@ -29,9 +29,20 @@ public record Rounds(int warmUp, int counted, long nanos) {
       (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /** What one contender did in one round. */
-  private record Lap(double nanosPerOperation, double bytesPerOperation) {}
+  record Lap(double nanosPerOperation, double bytesPerOperation) {}
 
   List<Row> of(List<Contender> contenders, Consumer<String> progress) {
+    Lap[][] laps = laps(contenders, progress);
+    List<Row> rows = new ArrayList<>();
+    for (int which = 0; which < contenders.size(); which++) {
+      rows.add(row(contenders.get(which).name(), laps[which], laps[0]));
+    }
+    contenders.forEach(Contender::close);
+    return rows;
+  }
+
+  /** For each contender, what it did in each round that counts. */
+  Lap[][] laps(List<Contender> contenders, Consumer<String> progress) {
     Lap[][] laps = new Lap[contenders.size()][counted];
     for (int round = -warmUp; round < counted; round++) {
       for (int turn = 0; turn < contenders.size(); turn++) {
@@ -46,12 +57,7 @@ public record Rounds(int warmUp, int counted, long nanos) {
         }
       }
     }
-    List<Row> rows = new ArrayList<>();
-    for (int which = 0; which < contenders.size(); which++) {
-      rows.add(row(contenders.get(which).name(), laps[which], laps[0]));
-    }
-    contenders.forEach(Contender::close);
-    return rows;
+    return laps;
   }
 
   private Lap lap(Contender contender) {
@@ -61,10 +67,10 @@ public record Rounds(int warmUp, int counted, long nanos) {
     do {
       contender.prepare();
       long before = THREADS.getCurrentThreadAllocatedBytes();
-      Stopwatch watch = Stopwatch.start();
+      long began = THREADS.getCurrentThreadCpuTime();
       operations += contender.run();
-      time += watch.nanos();
-      bytes += THREADS.getCurrentThreadAllocatedBytes() - before;
+      time += THREADS.getCurrentThreadCpuTime() - began;
+      bytes += Math.max(0, THREADS.getCurrentThreadAllocatedBytes() - before);
     } while (time < nanos);
     return new Lap((double) time / operations, (double) bytes / operations);
   }

@@ -23,6 +23,7 @@ import org.larval.xfrm.PeerRoutes;
 import org.larval.xfrm.Policy;
 import org.larval.xfrm.SaMissPolicy;
 import org.larval.xfrm.Selector;
+import org.larval.xfrm.SocketPolicies;
 import org.larval.xfrm.State;
 import org.larval.xfrm.Template;
 import org.larval.xfrm.Transform;
@@ -102,7 +103,7 @@ final class SadBench {
       this.size = size;
       half = size / 2;
       for (int i = 0; i < policies.length; i++) {
-        policies[i] = engine.forSocket(0, policy(i + 1));
+        policies[i] = ofSocket(policy(i + 1));
       }
       try (EffectList out = new EffectList()) {
         for (int i = 0; i < half; i++) {
@@ -114,6 +115,16 @@ final class SadBench {
               out);
         }
       }
+    }
+
+    private InstalledPolicy ofSocket(Policy policy) {
+      SocketPolicies socket = new SocketPolicies();
+      engine.socketPolicy(0, socket, Direction.OUT, policy);
+      InstalledPolicy installed = socket.get(Direction.OUT);
+      if (installed == null) {
+        throw new IllegalStateException("the policy was refused");
+      }
+      return installed;
     }
 
     private void install(State.Builder state, EffectList out) {

@@ -5,16 +5,21 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.larval.lab.bench.Bench;
 import org.larval.lab.bench.BenchReport;
+import org.larval.lab.bench.EspBench;
+import org.larval.lab.bench.EspReport;
 import org.larval.lab.bench.Rounds;
 import org.larval.lab.bench.ThousandLab;
 import org.larval.lab.bench.ThousandReport;
 import org.larval.lab.report.JsonText;
+import org.larval.xfrm.crypto.CryptoChoice;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -27,14 +32,17 @@ import picocli.CommandLine.Spec;
       "Measures one part, or all: each beside a plain reference, in turns with it.",
       "  timeline  hops through links, bridges and guests; a bare Netty loop",
       "  ring      frames through a NIC's ring; copying their bytes",
-      "  esp       packets through ESP with AES-GCM; the JDK's cipher",
       "  lookup    policy look-ups; a hash map",
+      "  sad       state look-ups among 1,000, 100,000 and 1,000,000; the fewest",
+      "  spd       policy look-ups among 10, 1,000 and 100,000; the fewest",
+      "  esp       packets through ESP by each crypto library; its cipher, and OpenSSL in C",
       "  thousand  what a lab of 1,000 guests takes to start and run"
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example: larval bench timeline --format json"})
 final class BenchCommand implements Callable<Integer> {
   private static final String THOUSAND = "thousand";
+  private static final String ESP = "esp";
 
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which; all by default.")
   private @Nullable String name;
@@ -44,6 +52,11 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "With thousand: only write its lab file, for 'larval up FILE'.")
   private @Nullable Path write;
+
+  @Option(names = "--quick", description = "With esp: fewer sizes and rounds, a few seconds.")
+  private boolean quick;
+
+  @Mixin private CryptoWord crypto = new CryptoWord();
 
   @Option(
       names = "--format",
@@ -65,7 +78,8 @@ final class BenchCommand implements Callable<Integer> {
       Files.writeString(file, ThousandLab.WHOLE.yaml());
       return Main.DONE;
     }
-    boolean known = wanted == null || thousand;
+    boolean esp = ESP.equals(wanted);
+    boolean known = wanted == null || thousand || esp;
     for (Bench bench : Bench.values()) {
       if (wanted == null || bench.name().equals(wanted)) {
         known = true;
@@ -75,7 +89,11 @@ final class BenchCommand implements Callable<Integer> {
     if (!known) {
       String all = Arrays.stream(Bench.values()).map(Bench::name).collect(Collectors.joining(", "));
       throw new BadInputException(
-          "there is no benchmark '" + wanted + "'", "there are " + all + " and " + THOUSAND);
+          "there is no benchmark '" + wanted + "'",
+          "there are " + all + ", " + ESP + " and " + THOUSAND);
+    }
+    if (wanted == null || esp) {
+      measureEsp();
     }
     if (wanted == null || thousand) {
       ThousandReport report = ThousandReport.of(ThousandLab.WHOLE);
@@ -87,6 +105,15 @@ final class BenchCommand implements Callable<Integer> {
   private void measure(Bench bench) {
     Progress progress = new Progress(spec.commandLine().getErr());
     BenchReport report = bench.run(Rounds.USUAL, what -> progress.show(bench.name() + ", " + what));
+    progress.clear();
+    print(format == OutputFormat.json ? JsonText.of(report) : report.text());
+  }
+
+  private void measureEsp() {
+    List<CryptoChoice> libraries = EspBench.present(crypto.choice());
+    EspBench bench = quick ? EspBench.quick(libraries) : EspBench.usual(libraries);
+    Progress progress = new Progress(spec.commandLine().getErr());
+    EspReport report = bench.run(what -> progress.show(ESP + ", " + what));
     progress.clear();
     print(format == OutputFormat.json ? JsonText.of(report) : report.text());
   }

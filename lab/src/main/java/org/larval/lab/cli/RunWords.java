@@ -3,6 +3,7 @@ package org.larval.lab.cli;
 import org.jspecify.annotations.Nullable;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.run.RunOptions;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that every command that runs a lab takes. */
@@ -16,12 +17,15 @@ final class RunWords {
   @Option(names = "--seed", paramLabel = "N", description = "Use another seed than the lab file's.")
   @Nullable Long seed;
 
+  @Mixin private CryptoWord crypto = new CryptoWord();
+
   RunOptions options() {
     Long given = seed;
     if (given != null && given < 0) {
       throw new BadInputException("the seed " + given + " is negative", "give 0 or more");
     }
-    return given == null ? RunOptions.PLAIN : RunOptions.PLAIN.withSeed(given);
+    RunOptions options = RunOptions.PLAIN.withCrypto(crypto.choice());
+    return given == null ? options : options.withSeed(given);
   }
 
   boolean json() {

@@ -204,14 +204,15 @@ final class GuestNode {
    *
    * @param largestFragment what the result is cut to if it must be cut: a packet of this guest's
    *     own is cut as if the bundle's MTU were the link's, as Linux does
+   * @param linkMtu of the route that the result takes
    */
-  Errno protect(long now, Packet packet, Bundle bundle, int largestFragment) {
+  Errno protect(long now, Packet packet, Bundle bundle, int largestFragment, int linkMtu) {
     if (!stack().postroutingBeforeTransform(now, packet, stackEffects)) {
       return stack().refusal();
     }
     captureClear(now, packet, true);
     largest = packet.inPort < 0 ? largestFragment : Integer.MAX_VALUE;
-    xfrm().output(now, packet, bundle, protectedEffects);
+    xfrm().output(now, packet, bundle, linkMtu, protectedEffects);
     return Errno.OK;
   }
 
@@ -227,7 +228,8 @@ final class GuestNode {
       Object way = packet.companion;
       packet.companion = null;
       if (way instanceof Bundle bundle) {
-        protect(now, packet, bundle, Integer.MAX_VALUE);
+        int linkMtu = stack().routeTowards(bundle.outermost().target()).mtu();
+        protect(now, packet, bundle, bundle.mtu(linkMtu), linkMtu);
       } else {
         if (packet.leaked) {
           ledger.leaked(packet);

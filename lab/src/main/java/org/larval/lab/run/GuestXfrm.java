@@ -89,6 +89,11 @@ final class GuestXfrm implements SecurityPath {
   }
 
   @Override
+  public boolean opensPlainTunnel(Packet packet) {
+    return engine.opensPlainTunnel(packet);
+  }
+
+  @Override
   public boolean admits(long now, Packet packet, Check check, Effects out) {
     Direction direction = check == Check.FORWARD ? Direction.FWD : Direction.IN;
     return engine.admits(now, packet, direction, out);
@@ -176,10 +181,11 @@ final class GuestXfrm implements SecurityPath {
                 now,
                 packet,
                 Math.max(mtu, Ipv6View.MIN_MTU),
-                (when, fragment, effects) -> guest.protect(when, fragment, bundle, mtu),
+                (when, fragment, effects) ->
+                    guest.protect(when, fragment, bundle, mtu, outer.mtu()),
                 out);
       }
-      return guest.protect(now, packet, bundle, mtu);
+      return guest.protect(now, packet, bundle, mtu, outer.mtu());
     }
 
     /** IPv6 in a tunnel is cut before it is encrypted (__xfrm6_output), all else afterwards. */

@@ -1,38 +1,45 @@
 package org.larval.lab.run;
 
+import java.util.List;
+import java.util.random.RandomGenerator;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFileException;
 import org.larval.lab.file.Where;
 import org.larval.labels.SecurityContext;
 import org.larval.labels.Sids;
-import org.larval.packet.Effects;
 import org.larval.packet.Errno;
-import org.larval.xfrm.Lifetimes;
-import org.larval.xfrm.Policy;
-import org.larval.xfrm.Selector;
-import org.larval.xfrm.XfrmEngine;
+import org.larval.xfrm.grammar.Devices;
 import org.larval.xfrm.grammar.IpXfrm;
 import org.larval.xfrm.grammar.IpXfrmCommand;
 import org.larval.xfrm.grammar.IpXfrmException;
+import org.larval.xfrm.grammar.IpXfrmRunner;
+import org.larval.xfrm.transform.StateMaker;
 
 /** Runs {@code ip xfrm} lines of a lab file on a guest's engine. */
 final class IpXfrmLines {
-  private final IpXfrm grammar;
+  private final Sids sids;
   private final Locksmith locksmith;
+  private final RandomGenerator spis;
 
-  IpXfrmLines(Sids sids, Locksmith locksmith) {
+  /**
+   * A runner.
+   *
+   * @param spis chooses among SPIs for allocspi
+   */
+  IpXfrmLines(Sids sids, Locksmith locksmith, RandomGenerator spis) {
+    this.sids = sids;
     this.locksmith = locksmith;
-    grammar = new IpXfrm(context -> sids.sid(SecurityContext.parse(context)));
+    this.spis = spis;
   }
 
   /** Complains now about a line that will only be run later. */
-  void check(LabFile.Line line) {
-    parse(line);
+  void check(GuestNode guest, LabFile.Line line) {
+    parse(guest, line);
   }
 
   void run(long now, GuestNode guest, LabFile.Line line) {
     Where where = line.where();
-    IpXfrmCommand command = parse(line);
+    IpXfrmCommand command = parse(guest, line);
     try {
       Errno answer = run(now, guest, command);
       if (answer != Errno.OK) {
@@ -46,10 +53,14 @@ final class IpXfrmLines {
     }
   }
 
-  private IpXfrmCommand parse(LabFile.Line line) {
+  private IpXfrmCommand parse(GuestNode guest, LabFile.Line line) {
     Where where = line.where();
     try {
-      return grammar.parse(line.text());
+      IpXfrm grammar =
+          new IpXfrm(context -> sids.sid(SecurityContext.parse(context)), devices(guest));
+      IpXfrmCommand command = grammar.parse(line.text());
+      refuseQuestions(where, command);
+      return command;
     } catch (IpXfrmException problem) {
       throw new LabFileException(
           new Where(where.file(), where.line(), where.column() + problem.column() - 1),
@@ -60,42 +71,47 @@ final class IpXfrmLines {
     }
   }
 
+  private static void refuseQuestions(Where where, IpXfrmCommand command) {
+    boolean question =
+        command instanceof IpXfrmCommand.Query || command instanceof IpXfrmCommand.Monitor;
+    if (question) {
+      throw new LabFileException(
+          where,
+          "a line that only asks; nobody reads the answer in a lab file",
+          "leave it out, or write a command that changes something, like add or flush");
+    }
+  }
+
+  private static Devices devices(GuestNode guest) {
+    List<LabFile.Nic> nics = guest.file().nics();
+    return new Devices() {
+      @Override
+      public int index(String name) {
+        for (int i = 0; i < nics.size(); i++) {
+          if (nics.get(i).name().equals(name)) {
+            return i + 1;
+          }
+        }
+        return 0;
+      }
+
+      @Override
+      public String name(int index) {
+        return nics.get(index - 1).name();
+      }
+    };
+  }
+
   private static LabFileException refused(Where where, IllegalArgumentException problem) {
     return new LabFileException(
         where, String.valueOf(problem.getMessage()), "see 'ip xfrm help' for the grammar");
   }
 
   private Errno run(long now, GuestNode guest, IpXfrmCommand command) {
-    XfrmEngine xfrm = guest.xfrm();
-    Effects out = guest.xfrmEffects();
-    return switch (command) {
-      case IpXfrmCommand.StateAdd add ->
-          guest.install(now, add.state(locksmith.maker(guest.name())), add.update());
-      case IpXfrmCommand.StateDelete delete ->
-          xfrm.delete(now, delete.id(), delete.mark().value(), out);
-      case IpXfrmCommand.StateFlush flush -> {
-        xfrm.flushStates(now, flush.protocol(), out);
-        yield Errno.OK;
-      }
-      case IpXfrmCommand.PolicyAdd add -> xfrm.addPolicy(now, add.policy(), out);
-      case IpXfrmCommand.PolicyUpdate update ->
-          xfrm.updatePolicy(now, update.policy(), Lifetimes.NONE, out);
-      case IpXfrmCommand.PolicyDelete delete -> {
-        Selector selector = delete.selector();
-        yield selector == null
-            ? xfrm.deletePolicy(now, delete.index(), out)
-            : xfrm.deletePolicy(
-                now,
-                new Policy.Identity(
-                    delete.direction(), selector, delete.mark(), delete.ifId(), delete.label()),
-                out);
-      }
-      case IpXfrmCommand.PolicyFlush flush -> {
-        xfrm.flushPolicies(now, out);
-        yield Errno.OK;
-      }
-      case IpXfrmCommand.StateList list -> Errno.OK;
-      case IpXfrmCommand.PolicyList list -> Errno.OK;
-    };
+    StateMaker maker = locksmith.maker(guest.name());
+    if (command instanceof IpXfrmCommand.StateAdd add) {
+      return guest.install(now, add.state(maker), add.update());
+    }
+    return new IpXfrmRunner(guest.xfrm(), maker, spis).run(now, command, guest.xfrmEffects());
   }
 }

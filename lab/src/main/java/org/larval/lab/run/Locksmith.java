@@ -108,11 +108,11 @@ final class Locksmith {
     this.sids = sids;
     spis = randomness.stream("spis");
     keys = randomness.secure("keys");
+    // One for all guests: how many keys are worth keeping expanded depends on how many there are.
+    CryptoBackend crypto = options.crypto().open();
     for (GuestNode guest : guests.values()) {
       guest.xfrm().keyManagerListening(false);
-      makers.put(
-          guest.name(),
-          new StateMaker(CryptoBackend.jce(), randomness.stream("esp " + guest.name())));
+      makers.put(guest.name(), new StateMaker(crypto, randomness.stream("esp " + guest.name())));
       guest.file().nics().stream()
           .flatMap(nic -> nic.addresses().stream())
           .forEach(prefix -> owners.put(prefix.address(), guest));

@@ -92,7 +92,7 @@ final class Rooms {
       number++;
     }
     locksmith = new Locksmith(file, options, timeline, ledger, randomness, guests, captures, sids);
-    lines = new IpXfrmLines(sids, locksmith);
+    lines = new IpXfrmLines(sids, locksmith, randomness.stream("allocspi"));
   }
 
   private LabelPolicy labelPolicy() {
@@ -332,7 +332,7 @@ final class Rooms {
     }
     for (LabFile.Change change : file.changes()) {
       if (change.action() instanceof LabFile.Change.Xfrm xfrm) {
-        lines.check(xfrm.line());
+        lines.check(node(xfrm.guest()), xfrm.line());
       }
       Alarm alarm = timeline.alarm(moment -> change(moment, change));
       timeline.arm(alarm, change.at());

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.larval.xfrm.SaMissPolicy;
+import org.larval.xfrm.crypto.CryptoChoice;
 
 /**
  * What a caller changes about a lab without touching its file.
@@ -19,6 +20,7 @@ import org.larval.xfrm.SaMissPolicy;
  * @param capturesUnder where {@code pcap:} paths begin, or null to capture nothing
  * @param series whether held packets are counted over time, for the report's pictures
  * @param outside guests of the file that the lab does not run, by name: real time only
+ * @param crypto the library that protects packets; results are the same with each
  */
 public record RunOptions(
     long seed,
@@ -30,13 +32,15 @@ public record RunOptions(
     int followSequence,
     @Nullable Path capturesUnder,
     boolean series,
-    Map<String, OutsideGuest> outside) {
+    Map<String, OutsideGuest> outside,
+    CryptoChoice crypto) {
   /** Leaves answer times as the file has them. */
   public static final long AS_IN_FILE = -1;
 
   /** Everything as the file says, nothing captured. */
   public static final RunOptions PLAIN =
-      new RunOptions(-1, null, AS_IN_FILE, 0, false, 0, -1, null, false, Map.of());
+      new RunOptions(
+          -1, null, AS_IN_FILE, 0, false, 0, -1, null, false, Map.of(), CryptoChoice.AUTO);
 
   /** The same with another seed. */
   public RunOptions withSeed(long newSeed) {
@@ -50,7 +54,8 @@ public record RunOptions(
         followSequence,
         capturesUnder,
         series,
-        outside);
+        outside,
+        crypto);
   }
 
   /** The same under one policy, answer time and flow. */
@@ -65,13 +70,24 @@ public record RunOptions(
         followSequence,
         capturesUnder,
         series,
-        outside);
+        outside,
+        crypto);
   }
 
   /** The same with trails of one message kept. */
   public RunOptions following(int flow, int sequence) {
     return new RunOptions(
-        seed, saMiss, answerAfter, onlyFlow, true, flow, sequence, capturesUnder, series, outside);
+        seed,
+        saMiss,
+        answerAfter,
+        onlyFlow,
+        true,
+        flow,
+        sequence,
+        capturesUnder,
+        series,
+        outside,
+        crypto);
   }
 
   /** The same with captures written. */
@@ -86,7 +102,8 @@ public record RunOptions(
         followSequence,
         under,
         series,
-        outside);
+        outside,
+        crypto);
   }
 
   /** The same with held packets counted over time. */
@@ -101,7 +118,8 @@ public record RunOptions(
         followSequence,
         capturesUnder,
         true,
-        outside);
+        outside,
+        crypto);
   }
 
   /** The same with one guest of the file living outside. */
@@ -118,6 +136,23 @@ public record RunOptions(
         followSequence,
         capturesUnder,
         series,
-        all);
+        all,
+        crypto);
+  }
+
+  /** The same with a crypto library, which must be there. */
+  public RunOptions withCrypto(CryptoChoice library) {
+    return new RunOptions(
+        seed,
+        saMiss,
+        answerAfter,
+        onlyFlow,
+        trails,
+        followFlow,
+        followSequence,
+        capturesUnder,
+        series,
+        outside,
+        library);
   }
 }

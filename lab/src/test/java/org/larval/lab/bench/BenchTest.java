@@ -14,6 +14,7 @@ import org.larval.lab.report.RunReport;
 import org.larval.lab.run.LabRun;
 import org.larval.lab.run.Roundabout;
 import org.larval.lab.run.RunOptions;
+import org.larval.xfrm.crypto.CryptoChoice;
 
 /** Whether benchmarks do what they count; never how fast. */
 class BenchTest {
@@ -31,6 +32,25 @@ class BenchTest {
         assertThat(row.nanos().min()).isPositive().isFinite();
         assertThat(report.text()).contains(row.name());
       }
+    }
+  }
+
+  @Test
+  void espRunsThroughByEveryLibraryThatIsHere() {
+    List<String> told = new ArrayList<>();
+    List<CryptoChoice> libraries = EspBench.present(CryptoChoice.AUTO);
+    EspReport report =
+        new EspBench(libraries, List.of(64, 1420), List.of(50), Rounds.ONCE).run(told::add);
+    assertThat(told).isNotEmpty();
+    assertThat(report.libraries()).hasSameSizeAs(libraries).startsWith("SunJCE");
+    assertThat(report.rows()).hasSize(4 * libraries.size());
+    assertThat(report.many()).hasSameSizeAs(libraries);
+    assertThat(report.openssl() == null).isEqualTo(report.opensslMissing() != null);
+    for (EspReport.Row row : report.rows()) {
+      assertThat(row.nanos()).isPositive().isFinite();
+      assertThat(row.ofCipher()).isPositive().isFinite();
+      assertThat(row.timesOpenssl() == null).isEqualTo(report.openssl() == null);
+      assertThat(report.text()).contains(row.library());
     }
   }
 

@@ -4,7 +4,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** A crypto library as the SAs see it. An instance belongs to one thread. */
-public sealed interface CryptoBackend permits JceBackend {
+public sealed interface CryptoBackend permits JceBackend, IpsecMbBackend {
   /** The JDK's own ciphers: nothing to install. */
   static CryptoBackend jce() {
     return new JceBackend();
@@ -12,6 +12,11 @@ public sealed interface CryptoBackend permits JceBackend {
 
   /** The library's name, for reports. */
   String label();
+
+  /** Whether packets in native memory are worked on where they are, and others copied. */
+  default boolean prefersNativeMemory() {
+    return false;
+  }
 
   /** Why algorithms of these sizes cannot be used here, or null if they can. */
   @Nullable String refuses(Protection protection);

@@ -1,94 +1,115 @@
 package org.larval.xfrm.grammar;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.larval.wire.IpAddress;
 import org.larval.xfrm.Direction;
 import org.larval.xfrm.Mark;
-import org.larval.xfrm.Mode;
 import org.larval.xfrm.Policy;
+import org.larval.xfrm.PolicyFlag;
+import org.larval.xfrm.PolicyType;
 import org.larval.xfrm.SecurityLabel;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.Template;
 
-/** The words after {@code ip xfrm policy}. One object reads one line. */
+/** The words after {@code ip xfrm policy} that name policies. One object reads one line. */
 final class PolicyGrammar {
   private static final int MAX_TEMPLATES = 6;
   private static final String CLAUSES =
-      "expected one of src, dst, proto, dir, ctx, mark, index, ptype, action, priority, if_id,"
-          + " tmpl";
+      "expected one of src, dst, dev, proto, dir, ctx, mark, index, ptype, action, priority, flag,"
+          + " limit, if_id, tmpl";
 
   private final Words words;
-  private final String namespace;
-  private final boolean v6;
-  private final Labels labels;
+  private final IpXfrm.Line line;
   private final SelectorGrammar selector;
   private final LimitGrammar limits;
 
   private @Nullable Direction direction;
   private @Nullable SecurityLabel label;
   private Mark mark = Mark.NONE;
+  private boolean indexGiven;
   private int index;
   private int indexColumn;
-  private Policy.Action action = Policy.Action.ALLOW;
-  private int priority;
+  private @Nullable PolicyType type;
+  private Policy.@Nullable Action action;
+  private @Nullable Integer priority;
   private int ifId;
-  private final List<TemplateWords> templates = new ArrayList<>();
+  private final EnumSet<PolicyFlag> flags = EnumSet.noneOf(PolicyFlag.class);
+  private final List<TemplateGrammar> templates = new ArrayList<>();
 
-  /** A template before the selector's family is known. */
-  private record TemplateWords(
-      @Nullable IpAddress source,
-      @Nullable IpAddress target,
-      int spi,
-      int protocol,
-      int reqid,
-      Mode mode,
-      boolean optional,
-      int column) {}
-
-  /**
-   * A reader.
-   *
-   * @param v6 the family where no address tells it ({@code ip -6})
-   */
-  PolicyGrammar(Words words, String namespace, boolean v6, Labels labels) {
+  PolicyGrammar(Words words, IpXfrm.Line line) {
     this.words = words;
-    this.namespace = namespace;
-    this.v6 = v6;
-    this.labels = labels;
-    selector = new SelectorGrammar(words);
+    this.line = line;
+    selector = new SelectorGrammar(words, line.devices());
     limits = new LimitGrammar(words);
   }
 
   IpXfrmCommand add(boolean update) {
     while (!words.done()) {
-      if (!commonClause() && !addClause()) {
+      if (!nameClause() && !markClause() && !valueClause() && !addClause()) {
         throw words.unknown(CLAUSES);
       }
     }
-    Selector flows = selector.selector(v6);
+    Selector flows = selector.selector(line.v6());
+    Direction way = directionRequired();
+    List<Template> made = new ArrayList<>();
+    boolean family = flows.v6();
+    for (TemplateGrammar template : templates) {
+      made.add(template.template(family, way));
+      family = template.outer(family);
+    }
     Policy policy =
         new Policy(
-            directionRequired(),
+            typeOrMain(),
+            way,
             flows,
-            priority,
+            priority == null ? 0 : priority,
             index,
-            action,
+            action == null ? Policy.Action.ALLOW : action,
+            flags,
             mark,
             ifId,
             label,
-            templates.stream().map(words -> template(words, flows.v6())).toList());
+            made);
     return update
-        ? new IpXfrmCommand.PolicyUpdate(namespace, policy, limits.lifetimes())
-        : new IpXfrmCommand.PolicyAdd(namespace, policy, limits.lifetimes());
+        ? new IpXfrmCommand.PolicyUpdate(line.namespace(), policy, limits.lifetimes())
+        : new IpXfrmCommand.PolicyAdd(line.namespace(), policy, limits.lifetimes());
   }
 
   IpXfrmCommand delete() {
+    one();
+    return new IpXfrmCommand.PolicyDelete(
+        line.namespace(),
+        directionRequired(),
+        typeOrMain(),
+        index == 0 ? selector.selector(line.v6()) : null,
+        index,
+        mark,
+        ifId,
+        label);
+  }
+
+  IpXfrmCommand get() {
+    one();
+    return new IpXfrmCommand.PolicyGet(
+        line.namespace(),
+        directionRequired(),
+        typeOrMain(),
+        index == 0 ? selector.selector(line.v6()) : null,
+        index,
+        mark,
+        ifId,
+        label,
+        line.statistics());
+  }
+
+  private void one() {
     while (!words.done()) {
-      if (!commonClause()) {
-        throw words.unknown("expected one of src, dst, proto, index, dir, ctx, mark, if_id");
+      if (!nameClause() && !markClause()) {
+        throw words.unknown(
+            "expected one of src, dst, dev, proto, index, dir, ctx, mark, ptype, if_id");
       }
     }
     if (index != 0 && selector.given()) {
@@ -98,20 +119,45 @@ final class PolicyGrammar {
     if (index == 0 && !selector.given()) {
       throw words.unknown("expected a selector (src, dst, proto) or index");
     }
-    return new IpXfrmCommand.PolicyDelete(
-        namespace,
-        directionRequired(),
-        index == 0 ? selector.selector(v6) : null,
-        index,
-        mark,
-        ifId,
-        label);
+  }
+
+  /** {@code list} and {@code deleteall}. */
+  IpXfrmCommand all(boolean delete) {
+    boolean nosock = false;
+    while (!words.done()) {
+      if (words.take("nosock")) {
+        nosock = true;
+      } else if (!nameClause() && !valueClause()) {
+        throw words.unknown(
+            "expected one of src, dst, dev, proto, dir, index, ptype, action, priority, flag,"
+                + " nosock");
+      }
+    }
+    PolicyFilter filter =
+        new PolicyFilter(
+            line.family(),
+            selector.flows(),
+            direction,
+            indexGiven ? index : null,
+            type,
+            action,
+            priority,
+            flags);
+    return delete
+        ? new IpXfrmCommand.PolicyDeleteAll(line.namespace(), filter)
+        : new IpXfrmCommand.PolicyList(line.namespace(), filter, nosock, line.statistics());
   }
 
   IpXfrmCommand flush() {
-    ptype();
+    if (words.peek().equals("ptype")) {
+      ptype();
+    }
     words.expectEnd();
-    return new IpXfrmCommand.PolicyFlush(namespace);
+    return new IpXfrmCommand.PolicyFlush(line.namespace(), typeOrMain());
+  }
+
+  private PolicyType typeOrMain() {
+    return type == null ? PolicyType.MAIN : type;
   }
 
   private Direction directionRequired() {
@@ -136,126 +182,120 @@ final class PolicyGrammar {
     };
   }
 
-  private boolean commonClause() {
-    if (selector.clause() || ptype()) {
+  /** What every command takes. */
+  private boolean nameClause() {
+    if (selector.clause()) {
       return true;
     }
-    if (words.take("dir")) {
-      direction = words.choice("dir", List.of(Direction.values()), Direction::label);
-    } else if (words.take("ctx")) {
-      label = labels.read(words);
-    } else if (words.take("mark")) {
-      Mark given = words.mark();
-      mark = new Mark(given.value() & given.mask(), given.mask());
-    } else if (words.take("index")) {
-      index = words.u32("index");
-      indexColumn = words.lastColumn();
-    } else if (words.take("if_id")) {
-      ifId = words.u32("if_id");
-    } else {
-      return false;
+    switch (words.peek()) {
+      case "dir" -> {
+        if (direction != null) {
+          throw words.unknown("one dir was given already");
+        }
+        words.next("dir");
+        direction = words.choice("dir", List.of(Direction.values()), Direction::label);
+      }
+      case "index" -> {
+        words.next("index");
+        index = words.u32("index");
+        indexGiven = true;
+        indexColumn = words.lastColumn();
+      }
+      case "ptype" -> ptype();
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What tells policies of one selector apart. */
+  private boolean markClause() {
+    switch (words.peek()) {
+      case "ctx" -> {
+        words.next("ctx");
+        label = line.labels().read(words);
+      }
+      case "mark" -> {
+        words.next("mark");
+        Mark given = words.mark();
+        mark = new Mark(given.value() & given.mask(), given.mask());
+      }
+      case "if_id" -> {
+        words.next("if_id");
+        ifId = words.u32("if_id");
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What policies are chosen by too. */
+  private boolean valueClause() {
+    switch (words.peek()) {
+      case "action" -> {
+        words.next("action");
+        action =
+            words.choice(
+                "action",
+                List.of(Policy.Action.values()),
+                choice -> choice.name().toLowerCase(Locale.ROOT));
+      }
+      case "priority" -> {
+        words.next("priority");
+        priority = words.u32("priority");
+      }
+      case "flag" -> flags();
+      default -> {
+        return false;
+      }
     }
     return true;
   }
 
   private boolean addClause() {
-    if (words.take("action")) {
-      action =
-          words.choice(
-              "action",
-              List.of(Policy.Action.values()),
-              choice -> choice.name().toLowerCase(Locale.ROOT));
-    } else if (words.take("priority")) {
-      priority = words.u32("priority");
-    } else if (words.take("tmpl")) {
-      templates.add(template());
-      if (templates.size() > MAX_TEMPLATES) {
-        throw words.wrong("more than 6 templates", "expected at most 6");
+    switch (words.peek()) {
+      case "tmpl" -> {
+        words.next("tmpl");
+        templates.add(new TemplateGrammar(words));
+        if (templates.size() > MAX_TEMPLATES) {
+          throw words.wrong("more than 6 templates", "expected at most 6");
+        }
       }
-    } else if (words.peek().equals("limit")) {
-      limits.limit();
-    } else if (words.peek().equals("flag")) {
-      throw new IpXfrmException(
-          words.column(), "flag of policies is not built yet", "leave flag out");
-    } else {
-      return false;
+      case "limit" -> limits.limit();
+      case "offload" -> throw words.unknown("no device of a lab can do it; leave offload out");
+      default -> {
+        return false;
+      }
     }
     return true;
   }
 
-  private boolean ptype() {
-    if (!words.take("ptype")) {
-      return false;
-    }
-    if (!words.take("main")) {
-      throw words.unknown("expected main (sub-policies are not built yet)");
-    }
-    return true;
+  private void ptype() {
+    words.next("ptype");
+    type = words.choice("ptype", List.of(PolicyType.values()), PolicyType::label);
   }
 
-  private TemplateWords template() {
-    IpAddress source = null;
-    IpAddress target = null;
-    int spi = 0;
-    int protocol = 0;
-    int reqid = 0;
-    Mode mode = Mode.TRANSPORT;
-    boolean optional = false;
-    int column = words.lastColumn();
-    boolean more = true;
-    while (more) {
-      if (words.take("src")) {
-        source = words.address("src");
-      } else if (words.take("dst")) {
-        target = words.address("dst");
-      } else if (words.take("proto")) {
-        protocol = words.xfrmProtocol();
-      } else if (words.take("spi")) {
-        spi = words.u32("the SPI");
-      } else if (words.take("reqid")) {
-        reqid = words.u32("reqid");
-      } else if (words.take("mode")) {
-        mode = words.choice("mode", List.of(Mode.TRANSPORT, Mode.TUNNEL), Mode::label);
-      } else if (words.take("level")) {
-        optional = words.choice("level", List.of("required", "use"), word -> word).equals("use");
-      } else {
-        more = false;
-      }
+  private void flags() {
+    words.next("flag");
+    PolicyFlag flag = flag(words.peek());
+    if (flag == null) {
+      throw words.unknown("expected localok or icmp");
     }
-    if (protocol == 0) {
-      throw words.unknown("a template needs proto esp, proto ah or proto comp");
+    while (flag != null) {
+      flags.add(flag);
+      words.next("a flag");
+      flag = flag(words.peek());
     }
-    return new TemplateWords(source, target, spi, protocol, reqid, mode, optional, column);
   }
 
-  private Template template(TemplateWords read, boolean family) {
-    IpAddress source = read.source;
-    IpAddress target = read.target;
-    boolean outer = target != null ? target.v6() : source != null ? source.v6() : family;
-    IpAddress any = IpAddress.any(outer);
-    if (source != null && source.v6() != outer) {
-      throw new IpXfrmException(
-          read.column, "src and dst of the template are of different families", "expected one");
-    }
-    if (outer != family && !read.mode.isTunnel()) {
-      throw new IpXfrmException(
-          read.column,
-          "a transport template of another family than the selector",
-          "expected mode tunnel, or addresses of the selector's family");
-    }
-    if (read.optional && read.mode.isTunnel() && direction == Direction.OUT) {
-      throw new IpXfrmException(
-          read.column,
-          "an optional tunnel for outbound packets",
-          "expected level required, or mode transport");
-    }
-    return new Template(
-        source == null ? any : source,
-        target == null ? any : target,
-        read.spi,
-        read.protocol,
-        read.reqid,
-        read.mode,
-        read.optional);
+  private static @Nullable PolicyFlag flag(String name) {
+    return switch (name) {
+      case "localok" -> PolicyFlag.LOCALOK;
+      case "icmp" -> PolicyFlag.ICMP;
+      default -> null;
+    };
   }
 }

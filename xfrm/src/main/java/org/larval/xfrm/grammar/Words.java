@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.larval.wire.IpAddress;
-import org.larval.wire.IpProtocol;
 import org.larval.wire.Prefix;
 import org.larval.xfrm.Mark;
 
@@ -110,13 +109,15 @@ final class Words {
     }
   }
 
-  /** Takes an unsigned number, decimal or after 0x, up to {@code max}. */
+  /** Takes an unsigned number, decimal, after 0x or, as C has it, octal after 0. */
   long number(String what, long max) {
     String expected = what + ", a number from 0 to " + Long.toUnsignedString(max);
     String text = next(expected);
     boolean hex = text.startsWith("0x") || text.startsWith("0X");
+    boolean octal = !hex && text.length() > 1 && text.charAt(0) == '0';
     try {
-      long value = Long.parseUnsignedLong(hex ? text.substring(2) : text, hex ? 16 : 10);
+      String digits = hex ? text.substring(2) : text;
+      long value = Long.parseUnsignedLong(digits, hex ? 16 : octal ? 8 : 10);
       if (text.indexOf('+') < 0 && Long.compareUnsigned(value, max) <= 0) {
         return value;
       }
@@ -124,6 +125,22 @@ final class Words {
       throw wrong("'" + text + "' is no number", "expected " + expected);
     }
     throw wrong("'" + text + "' is out of range", "expected " + expected);
+  }
+
+  /**
+   * Takes a command: the first of these that begins with the word, as the tool has it.
+   *
+   * @param order every command in the tool's order of trying, several names of one after each other
+   */
+  String verb(List<String> order, String expected) {
+    String text = peek();
+    for (String verb : order) {
+      if (!text.isEmpty() && verb.startsWith(text)) {
+        place++;
+        return verb;
+      }
+    }
+    throw unknown(expected);
   }
 
   /** Takes a number of 32 bits. */
@@ -151,22 +168,11 @@ final class Words {
     return read(what + ", like 10.0.0.0/8 or fd00::1", Prefix::parse);
   }
 
-  /** {@code VALUE [mask MASK]} after the word mark. */
+  /** {@code VALUE [mask MASK]} after the word mark; a mask of 0 is no mark. */
   Mark mark() {
     int value = u32("the mark");
-    return new Mark(value, take("mask") ? u32("the mark's mask") : -1);
-  }
-
-  /** Takes ESP, AH or IPCOMP by name or number. */
-  int xfrmProtocol() {
-    List<Integer> known = List.of(IpProtocol.ESP, IpProtocol.AH, IpProtocol.IPCOMP);
-    for (int protocol : known) {
-      if (peek().equals(Integer.toString(protocol))) {
-        place++;
-        return protocol;
-      }
-    }
-    return choice("proto", known, IpProtocol::name);
+    int mask = take("mask") ? u32("the mark's mask") : -1;
+    return mask == 0 ? Mark.NONE : new Mark(value, mask);
   }
 
   private <T> T read(String expected, Function<String, T> reader) {

@@ -23,6 +23,7 @@ import org.larval.xfrm.crypto.IvSource;
  */
 public final class EspTransform extends IpsecTransform {
   private static final int TRAILER = 2;
+  private static final long NONE = -1;
   private static final int MAX_IPV4 = 65_535;
   private static final int MAX_IPV6 = Ipv6View.HEADER + 65_535;
 
@@ -32,6 +33,9 @@ public final class EspTransform extends IpsecTransform {
   private final int udp;
   private final int front;
   private final int alignment;
+
+  /** The packet that {@link #check} let through last and {@link #open} did not take yet. */
+  private long checked = NONE;
 
   /**
    * A transform.
@@ -98,16 +102,34 @@ public final class EspTransform extends IpsecTransform {
   /** Zeros of traffic flow confidentiality, then 1, 2, 3 ..., pad length and next header. */
   private static void fill(ByteBuf data, int at, int length, int zeros, int next) {
     int padding = length - zeros - TRAILER;
-    data.setZero(at, zeros);
-    for (int i = 0; i < padding; i++) {
-      data.setByte(at + zeros + i, i + 1);
+    if (zeros > 0) {
+      data.setZero(at, zeros);
     }
-    data.setByte(at + zeros + padding, padding);
-    data.setByte(at + zeros + padding + 1, next);
+    int from = at + zeros;
+    switch (padding) {
+      case 0 -> data.setShort(from, next);
+      case 1 -> data.setMedium(from, 0x01_01_00 | next);
+      case 2 -> data.setInt(from, 0x01_02_02_00 | next);
+      default -> {
+        for (int i = 0; i < padding; i++) {
+          data.setByte(from + i, i + 1);
+        }
+        data.setShort(from + padding, padding << 8 | next);
+      }
+    }
   }
 
   @Override
   public @Nullable DropReason check(long now, State sa, Packet packet) {
+    checked = NONE;
+    DropReason refused = examine(packet);
+    if (refused == null) {
+      checked = packet.id();
+    }
+    return refused;
+  }
+
+  private @Nullable DropReason examine(Packet packet) {
     if (!wrapping.locate(packet)) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
@@ -128,7 +150,9 @@ public final class EspTransform extends IpsecTransform {
     if (erased()) {
       return DropReason.XFRM_IN_STATE_INVALID;
     }
-    DropReason refused = check(now, sa, packet);
+    // Whoever asked check() right before need not be told the same again.
+    DropReason refused = checked == packet.id() ? null : examine(packet);
+    checked = NONE;
     if (refused != null) {
       return refused;
     }

@@ -76,6 +76,11 @@ public abstract sealed class IpsecTransform implements Transform
     return window.top();
   }
 
+  /** The replay window's bitmap as {@code ip xfrm state} shows it, 32 numbers a word. */
+  public final int[] replayBits() {
+    return window.bits();
+  }
+
   @Override
   public final long replayWindowDrops() {
     return windowDrops;

@@ -126,6 +126,24 @@ final class ReplayWindow {
     seen[word(sequence)] |= 1L << sequence;
   }
 
+  /**
+   * The same as Linux keeps it, 32 numbers a word: up to 32 numbers without ESN in one word whose
+   * lowest bit is the highest number (struct xfrm_replay_state), else in a ring (struct
+   * xfrm_replay_state_esn).
+   */
+  int[] bits() {
+    int[] bits = new int[Math.max(1, (size + 31) / 32)];
+    boolean ringed = extended || size > 32;
+    long place = ringed && size > 0 ? (top - 1 & LOW) % size : 0;
+    for (int behind = 0; behind < size && behind < top; behind++) {
+      if (marked(top - behind)) {
+        int bit = ringed ? (int) ((place - behind + size) % size) : behind;
+        bits[bit / 32] |= 1 << bit;
+      }
+    }
+    return bits;
+  }
+
   private boolean marked(long sequence) {
     return (seen[word(sequence)] & 1L << sequence) != 0;
   }

@@ -11,6 +11,7 @@ import org.larval.xfrm.Encap;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
+import org.larval.xfrm.Transform;
 import org.larval.xfrm.crypto.CryptoBackend;
 import org.larval.xfrm.crypto.EspCipher;
 import org.larval.xfrm.crypto.IvSource;
@@ -156,13 +157,10 @@ public final class StateMaker {
           "spi 0x%x with proto comp; expected 0x100 to 0xffff".formatted(cpi));
     }
     IpAddress source = identity.source();
-    int companionId = source.v6() ? Long.hashCode(source.high() ^ source.low()) : source.v4Bits();
+    int companionId =
+        source.v6() ? Transform.companionSpi(source.high(), source.low()) : source.v4Bits();
     return new IpcompTransform(
-        parameters.withOwnKeys(),
-        wrapping,
-        compression,
-        compressor,
-        companionId == 0 ? 1 : companionId);
+        parameters.withOwnKeys(), wrapping, compression, compressor, companionId);
   }
 
   private static void refuse(@Nullable String refusal) {

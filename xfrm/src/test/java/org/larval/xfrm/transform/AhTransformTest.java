@@ -54,6 +54,7 @@ class AhTransformTest {
   }
 
   /** One packet before and after AH. */
+  @SuppressWarnings("ArrayRecordComponent") // test data, never compared
   record Vector(String name, long high, byte[] before, byte[] after) {
     @Override
     public String toString() {
@@ -162,7 +163,7 @@ class AhTransformTest {
     byte[] option = HexFormat.of().parseHex("830704" + "0a000009" + "00");
     System.arraycopy(option, 0, routed, 20, 8);
     routed[0] = 0x47;
-    routed[3] += 8;
+    routed[3] += (byte) 8;
     MutableFields fields = new MutableFields();
     Packet made = packet(routed);
     int start = made.buffer().readerIndex();

@@ -65,6 +65,7 @@ class LayersGoldenTest {
   }
 
   /** One SA on both of its ends, and one of its packets before it was opened. */
+  @SuppressWarnings("ArrayRecordComponent") // test data, never compared
   private record Layer(IpXfrmCommand.StateAdd add, byte[] captured, long sequence, byte[] opened) {}
 
   /** What was met in a capture. */

@@ -1,0 +1,142 @@
+package org.larval.xfrm.crypto;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Native memory that one packet at a time is worked on with: nonce, additional data, tag, the
+ * library's context, one expanded key, and room for a packet that lives on the heap. Belongs to one
+ * thread; freed with the backend.
+ */
+final class NativeScratch {
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+  private static final int LINE = 64;
+  private static final int FIRST = 4096;
+
+  // Places in the small memory; each begins its own cache line.
+  private static final int NONCE = 0;
+  private static final int AAD = LINE;
+  private static final int TAG = 2 * LINE;
+  private static final int KEY = 3 * LINE;
+  private static final int CONTEXT = 4 * LINE;
+  private static final int EXPANDED = CONTEXT + 4 * LINE;
+
+  private final MemorySegment small;
+  private final long base;
+  private final int keyData;
+  private MemorySegment data;
+  private ByteBuffer view;
+
+  /** Whose key is expanded here, or null. */
+  private @Nullable IpsecMbGcm owner;
+
+  NativeScratch(int keyData) {
+    this.keyData = keyData;
+    small = Arena.ofAuto().allocate(EXPANDED + keyData, LINE);
+    base = small.address();
+    data = Arena.ofAuto().allocate(FIRST, LINE);
+    view = data.asByteBuffer();
+  }
+
+  /** Sets the nonce: four bytes of salt and the packet's eight of IV. */
+  long nonce(int salt, long iv) {
+    small.set(INT, NONCE, salt);
+    small.set(LONG, NONCE + 4, iv);
+    return base + NONCE;
+  }
+
+  /** Sets additional data of eight bytes: SPI and sequence number. */
+  long aad(long header) {
+    small.set(LONG, AAD, header);
+    return base + AAD;
+  }
+
+  /** Sets additional data of twelve bytes: SPI and the whole of an extended sequence number. */
+  long aad(long header, int sequenceHigh) {
+    small.set(INT, AAD, (int) (header >>> 32));
+    small.set(INT, AAD + 4, sequenceHigh);
+    small.set(INT, AAD + 8, (int) header);
+    return base + AAD;
+  }
+
+  /** Where the library writes a tag that is to be compared. */
+  long tag() {
+    return base + TAG;
+  }
+
+  /** The first eight bytes of that tag. */
+  long tagFirst() {
+    return small.get(LONG, TAG);
+  }
+
+  /** The last bytes of a tag of 12 or 16 bytes, as a number. */
+  long tagRest(int length) {
+    return length == 12 ? small.get(INT, TAG + 8) : small.get(LONG, TAG + 8);
+  }
+
+  /** Sets a raw key of up to 32 bytes. */
+  long key(long first, long second, long third, long fourth) {
+    small.set(LONG, KEY, first);
+    small.set(LONG, KEY + 8, second);
+    small.set(LONG, KEY + 16, third);
+    small.set(LONG, KEY + 24, fourth);
+    return base + KEY;
+  }
+
+  /** Overwrites the raw key. */
+  void clearKey() {
+    key(0, 0, 0, 0);
+  }
+
+  /** The library's own work memory. */
+  long context() {
+    return base + CONTEXT;
+  }
+
+  /** Where one key can be expanded. */
+  long expanded() {
+    return base + EXPANDED;
+  }
+
+  /** Whether the key that is expanded here is this one's. */
+  boolean expandedFor(IpsecMbGcm cipher) {
+    return owner == cipher;
+  }
+
+  /** Says whose key is expanded here. */
+  void expandedBy(IpsecMbGcm cipher) {
+    owner = cipher;
+  }
+
+  /** Overwrites the raw key and, if it is this one's, the expanded key. */
+  void forget(IpsecMbGcm cipher) {
+    clearKey();
+    if (owner == cipher) {
+      owner = null;
+      small.asSlice(EXPANDED, keyData).fill((byte) 0);
+    }
+  }
+
+  /** Memory for a packet's bytes; what stood there before may be gone. */
+  MemorySegment data(int length) {
+    if (data.byteSize() < length) {
+      data = Arena.ofAuto().allocate(Math.max(length, 2 * data.byteSize()), LINE);
+      view = data.asByteBuffer();
+    }
+    return data;
+  }
+
+  /** The first bytes of that memory as Netty and NIO like them. */
+  ByteBuffer view(int length) {
+    data(length);
+    return view.limit(length).position(0);
+  }
+}
