@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -106,7 +105,7 @@ class StateDatabaseTest {
         State exact = outbound(all, like, mark, like.source());
         State wanted =
             exact == null ? outbound(all, like, mark, IpAddress.any(like.target().v6())) : exact;
-        assertThat(engine.outbound(flow(like), policy(engine, like, mark))).isSameAs(wanted);
+        assertThat(engine.outbound(flow(like), policy(like, mark))).isSameAs(wanted);
         assertThat(engine.stateCount()).isEqualTo(all.size());
       }
       assertThat(engine.states()).containsExactlyElementsOf(all);
@@ -118,7 +117,7 @@ class StateDatabaseTest {
     return new FlowKey().addresses(like.source(), like.target()).ports(IpProtocol.UDP, 1, 2);
   }
 
-  private static InstalledPolicy policy(XfrmEngine engine, State like, int mark) {
+  private static InstalledPolicy policy(State like, int mark) {
     boolean v6 = like.target().v6();
     Template template =
         like.mode() == Mode.TUNNEL && !like.source().isAny()
@@ -135,9 +134,7 @@ class StateDatabaseTest {
             like.ifId(),
             null,
             List.of(template));
-    SocketPolicies socket = new SocketPolicies();
-    assertThat(engine.socketPolicy(0, socket, Direction.OUT, policy)).isEqualTo(Errno.OK);
-    return Objects.requireNonNull(socket.get(Direction.OUT));
+    return new InstalledPolicy(policy, Lifetimes.NONE, 0);
   }
 
   private static Template template(State like, IpAddress from, IpAddress to) {
@@ -164,7 +161,7 @@ class StateDatabaseTest {
       }
       assertThat(all.getFirst().genid()).isEqualTo(99_999);
       State like = all.getFirst();
-      InstalledPolicy policy = policy(engine, like, 0);
+      InstalledPolicy policy = policy(like, 0);
       for (int i = 0; i < 100_000; i++) {
         assertThat(engine.outbound(flow(like), policy)).isSameAs(all.get(99_999 - i));
         engine.delete(0, all.get(99_999 - i).id(), 0, out);
