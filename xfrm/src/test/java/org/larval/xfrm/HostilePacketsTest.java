@@ -69,6 +69,8 @@ class HostilePacketsTest {
           .filter(name -> name.endsWith(".pcap"))
           .map(name -> name.substring(0, name.length() - 5))
           .filter(name -> name.startsWith("esp-") || name.startsWith("ah-"))
+          // an SA without integrity takes whatever decrypts
+          .filter(name -> !name.endsWith("-noauth"))
           .sorted()
           .toList();
     }
@@ -227,7 +229,7 @@ class HostilePacketsTest {
       for (Hit hit : direction) {
         List<Integer> harmless = new ArrayList<>();
         for (int bit = 0; bit < hit.bytes.length * 8; bit++) {
-          if (hit.encapsulated() && bit / 8 >= hit.headers && bit / 8 < hit.at) {
+          if (hit.encapsulated() && belongsToUdp(hit, bit / 8)) {
             continue;
           }
           byte[] flipped = flip(hit.bytes, bit);
@@ -245,6 +247,11 @@ class HostilePacketsTest {
         receiver.refuse(hit.bytes, hit, SEQUENCE, name + " again");
       }
     }
+  }
+
+  /** The stack hands ESP over after it found UDP and a socket: those fields are its own. */
+  private static boolean belongsToUdp(Hit hit, int octet) {
+    return octet >= hit.headers && octet < hit.at || hit.v6 && octet == 6;
   }
 
   private static byte[] flip(byte[] bytes, int bit) {
@@ -295,8 +302,13 @@ class HostilePacketsTest {
     }
     if (octet == 6) {
       int next = flipped[6];
-      // the neighbour number: its SPI stands elsewhere
-      return next == IpProtocol.ESP || next == IpProtocol.AH ? UNKNOWN : HEADER;
+      // another number with SAs of its own: what is looked up stands elsewhere
+      return next == IpProtocol.ESP
+              || next == IpProtocol.AH
+              || next == IpProtocol.IPV4
+              || next == IpProtocol.IPV6
+          ? UNKNOWN
+          : HEADER;
     }
     if (octet < 24) {
       return hit.protocol == IpProtocol.ESP ? OPENS : PROTOCOL;
