@@ -136,8 +136,8 @@ final class LinuxGuest implements AutoCloseable {
   }
 
   private static InetSocketAddress freePort() throws IOException {
-    try (DatagramSocket probe = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
-      return new InetSocketAddress("127.0.0.1", probe.getLocalPort());
+    try (DatagramSocket probe = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      return new InetSocketAddress(InetAddress.getLoopbackAddress(), probe.getLocalPort());
     }
   }
 

@@ -26,8 +26,7 @@ final class Migrator {
   /** The states that the last migration made. */
   final List<State> made = new ArrayList<>();
 
-  Migrator(
-      StateDatabase states, StateClock clock, PolicyDatabase policies) {
+  Migrator(StateDatabase states, StateClock clock, PolicyDatabase policies) {
     this.states = states;
     this.clock = clock;
     this.policies = policies;
@@ -48,7 +47,7 @@ final class Migrator {
     if (checked != Errno.OK) {
       return checked;
     }
-    InstalledPolicy policy = policies.find(direction, flow(selector), ifId);
+    InstalledPolicy policy = policies.findMain(direction, flow(selector), ifId);
     if (policy == null) {
       return Errno.ENOENT;
     }
@@ -179,19 +178,8 @@ final class Migrator {
   }
 
   private InstalledPolicy replace(long now, InstalledPolicy old, List<Template> templates) {
-    Policy was = old.policy;
-    Policy policy =
-        new Policy(
-            was.direction(),
-            was.selector(),
-            was.priority(),
-            was.index(),
-            was.action(),
-            was.mark(),
-            was.ifId(),
-            was.label(),
-            templates);
-    InstalledPolicy fresh = policies.insert(now, policy, old.lifetimes);
+    InstalledPolicy fresh =
+        policies.insert(now, old.policy.withTemplates(templates), old.lifetimes);
     fresh.addTime = old.addTime;
     fresh.useTime = old.useTime;
     return fresh;

@@ -94,28 +94,47 @@ public record Policy(
 
   /** The same policy under another index. */
   public Policy withIndex(int newIndex) {
-    return copy(type, newIndex, flags, mark);
+    return copy(type, newIndex, flags, mark, templates);
   }
 
   /** The same policy in another of the two databases. */
   public Policy withType(PolicyType newType) {
-    return copy(newType, index, flags, mark);
+    return copy(newType, index, flags, mark, templates);
   }
 
   /** The same policy with these flags and no others. */
   public Policy withFlags(Set<PolicyFlag> newFlags) {
-    return copy(type, index, newFlags, mark);
+    return copy(type, index, newFlags, mark, templates);
   }
 
   /** The same policy under another mark. */
   Policy withMark(Mark newMark) {
-    return copy(type, index, flags, newMark);
+    return copy(type, index, flags, newMark, templates);
   }
 
-  private Policy copy(PolicyType newType, int newIndex, Set<PolicyFlag> newFlags, Mark newMark) {
+  /** The same policy with other templates. */
+  Policy withTemplates(List<Template> newTemplates) {
+    return copy(type, index, flags, mark, newTemplates);
+  }
+
+  private Policy copy(
+      PolicyType newType,
+      int newIndex,
+      Set<PolicyFlag> newFlags,
+      Mark newMark,
+      List<Template> newTemplates) {
     return new Policy(
-        newType, direction, selector, priority, newIndex, action, newFlags, newMark, ifId, label,
-        templates);
+        newType,
+        direction,
+        selector,
+        priority,
+        newIndex,
+        action,
+        newFlags,
+        newMark,
+        ifId,
+        label,
+        newTemplates);
   }
 
   /** Whether some template must be met. */

@@ -234,7 +234,7 @@ final class PolicyDatabase {
     return found;
   }
 
-  /** The main policy that the sub-policy just found is combined with, or null. */
+  /** The main policy for a flow, or null: also what a sub-policy just found is combined with. */
   @Nullable InstalledPolicy findMain(Direction direction, FlowKey flow, int ifId) {
     search.begin(flow);
     InstalledPolicy found = index(direction, PolicyType.MAIN).search(ifId, search);

@@ -180,6 +180,23 @@ class StateChangeTest {
   }
 
   @Test
+  void aMigrationConcernsMainPoliciesAndKeepsTheirFlags() {
+    try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
+      Policy tunnel = Bench.policy(Direction.OUT, Bench.udp(A, B), 0, Bench.tunnel(A, B));
+      Policy sub = tunnel.withType(PolicyType.SUB);
+      bench.add(sub);
+      assertThat(migrate(bench, List.of(toC()))).isEqualTo(Errno.ENOENT);
+      bench.add(tunnel.withFlags(Set.of(PolicyFlag.ICMP)));
+      assertThat(migrate(bench, List.of(toC()))).isEqualTo(Errno.OK);
+      List<InstalledPolicy> policies = bench.engine.policies(Direction.OUT);
+      assertThat(policies).hasSize(2);
+      assertThat(policies.getFirst().policy().withIndex(0)).isEqualTo(sub);
+      assertThat(policies.getLast().policy().flags()).containsExactly(PolicyFlag.ICMP);
+      assertThat(policies.getLast().policy().templates()).containsExactly(Bench.tunnel(A, C));
+    }
+  }
+
+  @Test
   void aMigrationTakesPolicyAndStatesAlong() {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       bench.add(Bench.policy(Direction.OUT, Bench.udp(A, B), 0, Bench.tunnel(A, B)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -134,7 +135,9 @@ class StateDatabaseTest {
             like.ifId(),
             null,
             List.of(template));
-    return engine.forSocket(0, policy);
+    SocketPolicies socket = new SocketPolicies();
+    assertThat(engine.socketPolicy(0, socket, Direction.OUT, policy)).isEqualTo(Errno.OK);
+    return Objects.requireNonNull(socket.get(Direction.OUT));
   }
 
   private static Template template(State like, IpAddress from, IpAddress to) {

@@ -14,6 +14,7 @@ import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import org.jspecify.annotations.Nullable;
 import org.larval.nic.FrameSocket;
 
 /**
@@ -35,9 +36,8 @@ final class DatagramFrames implements FrameSocket, AutoCloseable {
   private final OutsideGuest guest;
   private final Receiver receiver;
   private final Bootstrap bootstrap;
-  private Channel channel;
+  private @Nullable Channel channel;
 
-  @SuppressWarnings("NullAway.Init") // opened before the first frame
   DatagramFrames(EventLoop loop, OutsideGuest guest, Receiver receiver) {
     this.guest = guest;
     this.receiver = receiver;
@@ -77,16 +77,21 @@ final class DatagramFrames implements FrameSocket, AutoCloseable {
 
   @Override
   public boolean send(ByteBuf frame) {
-    if (!channel.isWritable()) {
+    Channel opened = channel;
+    if (opened == null || !opened.isWritable()) {
       frame.release();
       return false;
     }
-    channel.writeAndFlush(new DatagramPacket(frame, guest.there()), channel.voidPromise());
+    opened.writeAndFlush(new DatagramPacket(frame, guest.there()), opened.voidPromise());
     return true;
   }
 
+  /** Closes the socket, from another thread than the lab's. */
   @Override
   public void close() {
-    channel.close();
+    Channel opened = channel;
+    if (opened != null) {
+      opened.close().awaitUninterruptibly();
+    }
   }
 }

@@ -69,8 +69,16 @@ public final class LabRun implements AutoCloseable {
       run.onLoop(run.rooms()::open);
       return run;
     } catch (RuntimeException problem) {
+      run.closeSockets();
       run.timeline.close();
       throw problem;
+    }
+  }
+
+  private void closeSockets() {
+    Rooms built = rooms;
+    if (built != null) {
+      built.outsiders().forEach(Outsider::close);
     }
   }
 
@@ -289,6 +297,7 @@ public final class LabRun implements AutoCloseable {
     if (report == null && rooms != null) {
       onLoop(rooms()::end);
     }
+    closeSockets();
     timeline.close();
   }
 }

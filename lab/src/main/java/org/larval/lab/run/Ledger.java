@@ -226,7 +226,9 @@ public final class Ledger implements FlowLog {
 
   @Override
   public void retransmitted(long now, int flow) {
-    flow(flow).retransmitted();
+    if (flow > 0) { // a connection from outside belongs to no flow
+      flow(flow).retransmitted();
+    }
   }
 
   /** The account of a flow, from 1. */

@@ -18,6 +18,7 @@ final class Outsider {
   private final DatagramFrames frames;
   private final SocketNic nic;
   private final RoomEffects effects;
+  private boolean ended;
 
   Outsider(
       LabFile.Guest guest,
@@ -39,7 +40,9 @@ final class Outsider {
   }
 
   private void onFrame(long now, ByteBuf frame) {
-    nic.onFrame(now, frame);
+    if (!ended) {
+      nic.onFrame(now, frame);
+    }
   }
 
   /** Opens the socket; not on the lab's own thread, which this waits for. */
@@ -47,8 +50,14 @@ final class Outsider {
     frames.open();
   }
 
+  /** From now on frames from outside find nobody. */
   void end() {
-    frames.close();
+    ended = true;
     nic.end(effects, DropReason.LAB_ENDED);
+  }
+
+  /** Closes the socket; not on the lab's own thread, which this waits for. */
+  void close() {
+    frames.close();
   }
 }

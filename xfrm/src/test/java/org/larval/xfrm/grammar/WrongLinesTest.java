@@ -73,7 +73,7 @@ class WrongLinesTest {
       assertThat(problem.column()).as(line).isBetween(1, line.length() + 1);
       assertThat(problem.problem()).as(line).isNotBlank();
       assertThat(problem.remedy()).as(line).isNotBlank();
-      return problem.getMessage();
+      return String.valueOf(problem.getMessage());
     } catch (IllegalArgumentException problem) {
       return String.valueOf(problem.getMessage());
     }
