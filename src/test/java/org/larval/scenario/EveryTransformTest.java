@@ -118,7 +118,10 @@ class EveryTransformTest {
       all.add(new Kind(name, "transport", v6, v6, layers, esn));
       all.add(new Kind(name, "tunnel", v6, v6, layers, esn));
       all.add(new Kind(name, "tunnel", v6, !v6, layers, esn));
-      all.add(new Kind(name, "beet", v6, v6, layers, esn));
+      // iproute2 and the kernel know BEET for ESP alone
+      if (layers.getFirst().protocol().equals("esp")) {
+        all.add(new Kind(name, "beet", v6, v6, layers, esn));
+      }
     }
   }
 
@@ -141,8 +144,11 @@ class EveryTransformTest {
                 .filter(one -> one.sa().equals(sa.sa()) && !one.guest().equals(sa.guest()))
                 .findFirst()
                 .orElseThrow();
-        soft.assertThat(sa.packets()).isEqualTo(other.packets()).isPositive();
-        soft.assertThat(sa.bytes()).isEqualTo(other.bytes());
+        // what is too short to be compressed never meets the receiver's IPComp state
+        if (!sa.sa().contains("proto comp")) {
+          soft.assertThat(sa.packets()).isEqualTo(other.packets()).isPositive();
+          soft.assertThat(sa.bytes()).isEqualTo(other.bytes());
+        }
         soft.assertThat(sa.replay() + sa.replayWindow() + sa.integrityFailed()).isZero();
       }
       soft.assertAll();
@@ -201,7 +207,8 @@ class EveryTransformTest {
       String selector =
           innermost && !mode.equals("transport")
               ? " sel src " + innerSource + " dst " + innerTarget
-              : "";
+              // another family than the SA's own goes through it only if the SA says so
+              : kind.outerV6() != kind.innerV6() ? " flag af-unspec" : "";
       String line =
           "src %s dst %s proto %s spi %d reqid 1 mode %s %s %s %s %s %s"
               .formatted(

@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
+import org.larval.lab.time.Randomness;
 import org.larval.nic.TunDevice;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
@@ -32,6 +32,7 @@ import org.larval.xfrm.SaMissPolicy;
 import org.larval.xfrm.Who;
 import org.larval.xfrm.XfrmEngine;
 import org.larval.xfrm.crypto.CryptoBackend;
+import org.larval.xfrm.crypto.CryptoChoice;
 import org.larval.xfrm.grammar.IpXfrm;
 import org.larval.xfrm.grammar.IpXfrmCommand;
 import org.larval.xfrm.transform.StateMaker;
@@ -95,7 +96,8 @@ public final class TunGateway {
     XfrmEngine engine =
         new XfrmEngine(
             "gateway", SaMissPolicy.LINUX_DEFAULT, AssociationPolicy.ALLOW_ALL, PeerRoutes.ANY);
-    StateMaker maker = new StateMaker(CryptoBackend.jce(), ThreadLocalRandom.current());
+    CryptoBackend backend = CryptoChoice.AUTO.open();
+    StateMaker maker = new StateMaker(backend, new Randomness(0, false).secure("esp"));
     IpXfrm grammar = new IpXfrm(context -> 0);
     for (String line : lines) {
       Errno answer =

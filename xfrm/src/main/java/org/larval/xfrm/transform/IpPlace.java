@@ -13,6 +13,9 @@ import org.larval.wire.Ipv6View;
  * take it out. One object is used again for each packet.
  */
 final class IpPlace {
+  /** Bytes kept free in front of outbound packets, for the link's header. */
+  private static final int LINK = 32;
+
   /** Whether it is IPv6. */
   boolean v6;
 
@@ -100,7 +103,7 @@ final class IpPlace {
   void makeRoom(Packet packet, int front, int back) {
     ByteBuf old = packet.buffer();
     old.writerIndex(end);
-    if (start >= front && old.capacity() - end >= back) {
+    if ((front == 0 || start >= front + LINK) && old.capacity() - end >= back) {
       return;
     }
     int length = end - start;
