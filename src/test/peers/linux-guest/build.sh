@@ -54,7 +54,8 @@ gcc -O2 -Wall -Werror -static -o "$root/bin/peer" "$here/peer.c"
 cp "$here/init" "$root/init"
 chmod +x "$root/init"
 
-wanted="virtio_pci virtio_net af_packet xfrm_user xfrm_interface esp4 esp6 ah4 ah6 ipcomp ipcomp6 xfrm4_tunnel xfrm6_tunnel tunnel4 tunnel6
+# not xfrm_interface: where it is loaded, the kernel checks policies between the layers of nested tunnels
+wanted="virtio_pci virtio_net af_packet xfrm_user esp4 esp6 ah4 ah6 ipcomp ipcomp6 xfrm4_tunnel xfrm6_tunnel tunnel4 tunnel6
  authenc authencesn seqiv echainiv cbc ctr gcm ccm ecb hmac cmac xcbc crypto_null chacha20poly1305 chacha_generic poly1305_generic
  ghash_generic aes_generic aesni_intel sha1_generic sha256_generic sha512_generic md5 rmd160 sm3_generic des_generic camellia_generic
  blowfish_generic cast5_generic serpent_generic twofish_generic deflate drbg jitterentropy_rng"
