@@ -136,7 +136,11 @@ class EveryTransformTest {
       assertThat(lab).flow(3).delivered(10).lost(0);
       SoftAssertions soft = new SoftAssertions();
       soft.assertThat(lab.report().xfrmStat()).isEmpty();
-      List<SaReport> sas = lab.report().sas();
+      // the companions of IPComp tunnels aside, which carry what was not worth compressing
+      List<SaReport> sas =
+          lab.report().sas().stream()
+              .filter(sa -> !sa.sa().contains("proto ipencap") && !sa.sa().contains("proto ipv6"))
+              .toList();
       soft.assertThat(sas).hasSize(4 * kind.layers().size());
       for (SaReport sa : sas) {
         SaReport other =
