@@ -13,6 +13,9 @@ import org.larval.wire.Ipv6View;
  * take it out. One object is used again for each packet.
  */
 final class IpPlace {
+  /** What a device may put in front of the finished packet (Linux: LL_RESERVED_SPACE). */
+  private static final int LINK_HEADER = 16;
+
   /** Whether it is IPv6. */
   boolean v6;
 
@@ -94,13 +97,13 @@ final class IpPlace {
   }
 
   /**
-   * Cuts link padding off, and takes a roomier buffer if the packet's has too little room. The
-   * indexes move along.
+   * Cuts link padding off, and takes a roomier buffer if the packet's has too little room, with
+   * what the device puts in front afterwards. The indexes move along.
    */
   void makeRoom(Packet packet, int front, int back) {
     ByteBuf old = packet.buffer();
     old.writerIndex(end);
-    if (start >= front && old.capacity() - end >= back) {
+    if (start >= front + LINK_HEADER && old.capacity() - end >= back) {
       return;
     }
     int length = end - start;
