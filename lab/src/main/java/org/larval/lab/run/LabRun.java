@@ -294,10 +294,13 @@ public final class LabRun implements AutoCloseable {
 
   @Override
   public void close() {
-    if (report == null && rooms != null) {
-      onLoop(rooms()::end);
+    try {
+      if (report == null && rooms != null) {
+        onLoop(rooms()::end);
+      }
+    } finally {
+      closeSockets();
+      timeline.close();
     }
-    closeSockets();
-    timeline.close();
   }
 }

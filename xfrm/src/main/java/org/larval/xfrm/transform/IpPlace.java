@@ -97,8 +97,8 @@ final class IpPlace {
   }
 
   /**
-   * Cuts link padding off, and takes a roomier buffer if the packet's has too little room. The
-   * indexes move along.
+   * Cuts link padding off, and takes a roomier buffer if the packet's has too little room, with
+   * what the device puts in front afterwards. The indexes move along.
    */
   void makeRoom(Packet packet, int front, int back) {
     ByteBuf old = packet.buffer();
