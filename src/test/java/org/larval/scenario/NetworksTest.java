@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.larval.lab.junit.Lab;
 import org.larval.lab.run.LabRun;
 import org.larval.packet.DropReason;
+import org.larval.packet.Errno;
 
 /** Bridges, routers and gateways. */
 class NetworksTest {
@@ -68,5 +69,13 @@ class NetworksTest {
         .lost(DropReason.LINK_DOWN, 100)
         .late(100)
         .latencyAtMost(Duration.ofMillis(110));
+  }
+
+  @Test
+  @Lab("labs/device-selector.yaml")
+  void aSelectorNamesADevice(LabRun lab) {
+    assertThat(lab).balances();
+    assertThat(lab).flow(1).delivered(3).lost(0);
+    assertThat(lab).flow(2).delivered(0).refused(Errno.EPERM, 3);
   }
 }

@@ -18,6 +18,11 @@ public interface Dst {
   /** False if it must be looked up again before the next packet. */
   boolean valid();
 
+  /** The number of the device that packets leave by, from 1; 0 if that is not known. */
+  default int device() {
+    return 0;
+  }
+
   /** The largest IP packet, in bytes, that this path takes without fragmenting. */
   int mtu();
 

@@ -73,6 +73,11 @@ final class RouteDst implements Dst {
   }
 
   @Override
+  public int device() {
+    return device == null ? 0 : device.index + 1;
+  }
+
+  @Override
   public boolean valid() {
     return generation == stack.routes.generation();
   }

@@ -40,7 +40,10 @@ final class GuestXfrm implements SecurityPath {
   @Override
   @SuppressWarnings("ReferenceEquality") // the same objects, not equal ones
   public Dst resolve(long now, FlowKey flow, Dst route, Caller caller, Effects out) {
+    int bound = flow.oif;
+    flow.oif = route.device(); // a selector's dev is compared with the route's, as in Linux
     Lookup lookup = engine.lookup(now, flow, who(caller), guest.xfrmEffects());
+    flow.oif = bound;
     guest.rearm();
     Dst known = lastDst;
     if (known != null && lookup == lastLookup && route == lastRoute) {
