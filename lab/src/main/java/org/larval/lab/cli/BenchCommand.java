@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
       "  lookup    policy look-ups; a hash map",
       "  sad       state look-ups among 1,000, 100,000 and 1,000,000; the fewest",
       "  spd       policy look-ups among 10, 1,000 and 100,000; the fewest",
-      "  esp       packets through ESP by each crypto library; its cipher, and OpenSSL in C",
+      "  esp       packets through ESP; the cipher alone, OpenSSL in C",
       "  thousand  what a lab of 1,000 guests takes to start and run"
     },
     mixinStandardHelpOptions = true,
