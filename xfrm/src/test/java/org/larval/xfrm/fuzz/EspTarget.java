@@ -7,7 +7,8 @@ public final class EspTarget {
   private static final String NULL = " enc ecb(cipher_null) '' ";
   private static final String KEY = " 0x000102030405060708090a0b0c0d0e0f";
 
-  private static final PacketTarget TARGET =
+  /** Knows what to begin with and what was opened. */
+  static final PacketTarget TARGET =
       new PacketTarget(
           List.of(
               setup("4", "transport", NULL, "4"),
@@ -17,7 +18,7 @@ public final class EspTarget {
               setup("4", "tunnel", NULL + "flag af-unspec decap-dscp", "6"),
               setup("6", "transport", NULL, "6"),
               setup("6", "tunnel", NULL, "6"),
-              setup("6", "tunnel", NULL + "flag noecn", "4"),
+              setup("6", "tunnel", NULL + "flag af-unspec noecn", "4"),
               setup("6", "beet", NULL, "4", "sel src 10.10.1.1 dst 10.10.2.1"),
               setup("6", "beet", NULL, "6", "sel src fd10:1::1 dst fd10:2::1"),
               setup("4", "transport", " enc cbc(aes)" + KEY, "4"),
@@ -51,9 +52,5 @@ public final class EspTarget {
   /** What the fuzzer calls. */
   public static void fuzzerTestOneInput(byte[] data) {
     TARGET.run(data);
-  }
-
-  static List<byte[]> seeds() {
-    return TARGET.seeds();
   }
 }

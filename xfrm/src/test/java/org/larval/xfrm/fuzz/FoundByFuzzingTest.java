@@ -41,6 +41,10 @@ class FoundByFuzzingTest {
     for (byte[] seed : seeds) {
       attempt(target, seed, "seed");
     }
+    PacketTarget packets = target.packets();
+    if (packets != null) {
+      assertThat(packets.opened()).as("packets that each setup opened").doesNotContain(0);
+    }
     Random random = new Random(target.ordinal());
     for (int i = 0; i < MUTATIONS; i++) {
       attempt(target, mutant(seeds, random), "mutant " + i);

@@ -8,7 +8,8 @@ import java.util.zip.Deflater;
 public final class IpCompTarget {
   private static final int HEADER = 4;
 
-  private static final PacketTarget TARGET =
+  /** Knows what to begin with and what was opened. */
+  static final PacketTarget TARGET =
       new PacketTarget(
           List.of(
               setup("4", "transport", "4"),
@@ -48,9 +49,5 @@ public final class IpCompTarget {
   /** What the fuzzer calls. */
   public static void fuzzerTestOneInput(byte[] data) {
     TARGET.run(data);
-  }
-
-  static List<byte[]> seeds() {
-    return TARGET.seeds();
   }
 }

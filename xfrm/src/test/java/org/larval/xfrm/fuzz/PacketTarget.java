@@ -62,6 +62,8 @@ final class PacketTarget {
   private final PacketPool pool = new PacketPool(new UnpooledByteBufAllocator(false), false);
   private final Ends out = new Ends();
   private final Ipv4View ipv4 = new Ipv4View();
+  private final int[] opened;
+  private int chosen;
   private long random;
   private final RandomGenerator numbers = () -> random += 0x9e37_79b9_7f4a_7c15L;
   private final StateMaker maker = new StateMaker(CryptoBackend.jce(), numbers);
@@ -105,6 +107,7 @@ final class PacketTarget {
 
   PacketTarget(List<Setup> setups) {
     this.setups = setups;
+    opened = new int[setups.size()];
   }
 
   /** One input. */
@@ -113,7 +116,8 @@ final class PacketTarget {
       return;
     }
     random = 0;
-    Setup setup = setups.get((data[0] & 0xff) % setups.size());
+    chosen = (data[0] & 0xff) % setups.size();
+    Setup setup = setups.get(chosen);
     int way = data[1];
     byte[] bytes = Arrays.copyOfRange(data, 2, data.length);
     if ((way & SEAL) != 0) {
@@ -130,6 +134,11 @@ final class PacketTarget {
       input(engine, setup, bytes);
     }
     require(pool.live() == 0, "packets leaked");
+  }
+
+  /** How many packets each setup opened so far. */
+  List<Integer> opened() {
+    return Arrays.stream(opened).boxed().toList();
   }
 
   /** Inputs to begin with: what a real kernel sent, and what each setup makes of a few packets. */
@@ -216,10 +225,11 @@ final class PacketTarget {
     if (out.forwarded.isEmpty()) {
       return;
     }
-    Packet opened = out.forwarded.removeLast();
-    whole(opened);
-    Packet passing = pool.copy(0, opened);
-    judge(engine, opened, Direction.IN);
+    Packet inner = out.forwarded.removeLast();
+    opened[chosen]++;
+    whole(inner);
+    Packet passing = pool.copy(0, inner);
+    judge(engine, inner, Direction.IN);
     judge(engine, passing, Direction.FWD);
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Everything that is fuzzed. */
 enum Target {
@@ -31,12 +32,18 @@ enum Target {
 
   /** What to begin with. */
   List<byte[]> seeds() {
+    PacketTarget packets = packets();
+    return packets == null ? GrammarTarget.seeds() : packets.seeds();
+  }
+
+  /** What takes packets; null for the grammar. */
+  @Nullable PacketTarget packets() {
     return switch (this) {
-      case ESP -> EspTarget.seeds();
-      case AH -> AhTarget.seeds();
-      case UDP_ENCAPSULATION -> UdpEncapsulationTarget.seeds();
-      case IP_COMP -> IpCompTarget.seeds();
-      case GRAMMAR -> GrammarTarget.seeds();
+      case ESP -> EspTarget.TARGET;
+      case AH -> AhTarget.TARGET;
+      case UDP_ENCAPSULATION -> UdpEncapsulationTarget.TARGET;
+      case IP_COMP -> IpCompTarget.TARGET;
+      case GRAMMAR -> null;
     };
   }
 

@@ -6,7 +6,8 @@ import java.util.List;
 public final class UdpEncapsulationTarget {
   private static final String NULL = " enc ecb(cipher_null) '' encap espinudp 4500 4500 0.0.0.0 ";
 
-  private static final PacketTarget TARGET =
+  /** Knows what to begin with and what was opened. */
+  static final PacketTarget TARGET =
       new PacketTarget(
           List.of(
               setup("4", "transport", "", "4"),
@@ -16,7 +17,7 @@ public final class UdpEncapsulationTarget {
               setup("4", "tunnel", "flag af-unspec", "6"),
               setup("6", "transport", "", "6"),
               setup("6", "tunnel", "flag esn replay-window 64", "6"),
-              setup("6", "tunnel", "", "4"),
+              setup("6", "tunnel", "flag af-unspec", "4"),
               setup("6", "beet", "", "4", "sel src 10.10.1.1 dst 10.10.2.1"),
               setup("6", "beet", "", "6", "sel src fd10:1::1 dst fd10:2::1"),
               Setup.golden("esp-transport-cbc128-sha256-udpencap-v4"),
@@ -33,9 +34,5 @@ public final class UdpEncapsulationTarget {
   /** What the fuzzer calls. */
   public static void fuzzerTestOneInput(byte[] data) {
     TARGET.run(data);
-  }
-
-  static List<byte[]> seeds() {
-    return TARGET.seeds();
   }
 }
