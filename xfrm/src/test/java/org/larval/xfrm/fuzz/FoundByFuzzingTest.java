@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What fuzzing found once stays found, and the targets themselves work. */
 class FoundByFuzzingTest {
   private static final Path KEPT = Path.of("src", "test", "resources", "fuzz");
-  private static final int MUTATIONS = 20_000;
+  private static final int MUTATIONS = 10_000;
 
   @ParameterizedTest
   @EnumSource(Target.class)

@@ -8,13 +8,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
+import org.larval.packet.EffectList;
+import org.larval.xfrm.AssociationPolicy;
+import org.larval.xfrm.PeerRoutes;
+import org.larval.xfrm.SaMissPolicy;
 import org.larval.xfrm.State;
+import org.larval.xfrm.XfrmEngine;
 import org.larval.xfrm.crypto.CryptoBackend;
 import org.larval.xfrm.grammar.Devices;
 import org.larval.xfrm.grammar.IpXfrm;
 import org.larval.xfrm.grammar.IpXfrmCommand;
 import org.larval.xfrm.grammar.IpXfrmException;
+import org.larval.xfrm.grammar.IpXfrmQuery;
+import org.larval.xfrm.grammar.IpXfrmRunner;
 import org.larval.xfrm.grammar.IpXfrmWriter;
+import org.larval.xfrm.grammar.ListingFormat;
 import org.larval.xfrm.transform.StateMaker;
 
 /** Any text as a line of {@code ip xfrm}: taken and written again, or refused at a place in it. */
@@ -48,6 +56,7 @@ public final class GrammarTarget {
       return;
     }
     require(!KEY.matcher(command.toString()).find(), "a key in a command's text");
+    done(command);
     switch (command) {
       case IpXfrmCommand.StateAdd add -> writtenAgain(add);
       case IpXfrmCommand.PolicyAdd add -> {
@@ -57,6 +66,21 @@ public final class GrammarTarget {
         require(again.lifetimes().equals(add.lifetimes()), written);
       }
       default -> {}
+    }
+  }
+
+  /** Does it in an engine of its own, which may refuse it in words or with an error number. */
+  private static void done(IpXfrmCommand command) {
+    XfrmEngine engine =
+        new XfrmEngine(
+            "fuzz", SaMissPolicy.LINUX_DEFAULT, AssociationPolicy.ALLOW_ALL, PeerRoutes.ANY);
+    try (EffectList out = new EffectList()) {
+      new IpXfrmRunner(engine, MAKER, new Random(2)).run(0, command, out);
+      if (command instanceof IpXfrmCommand.Query query) {
+        new IpXfrmQuery(engine, ListingFormat.PLAIN).answer(query);
+      }
+    } catch (IllegalArgumentException refused) {
+      require(!KEY.matcher(String.valueOf(refused.getMessage())).find(), "a key in a refusal");
     }
   }
 
