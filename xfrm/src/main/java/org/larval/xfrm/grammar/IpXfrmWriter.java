@@ -3,6 +3,7 @@ package org.larval.xfrm.grammar;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.larval.xfrm.Direction;
 import org.larval.xfrm.Encap;
@@ -24,6 +25,8 @@ import org.larval.xfrm.crypto.Secret;
  * the same again. Keys are in them.
  */
 public final class IpXfrmWriter {
+  private static final Pattern PLAIN = Pattern.compile("[\\w:.,/@%+-]+");
+
   private final StringBuilder line;
   private final Devices devices;
 
@@ -201,8 +204,13 @@ public final class IpXfrmWriter {
 
   private void label(@Nullable SecurityLabel label) {
     if (label != null) {
-      add("ctx", label);
+      add("ctx", quoted(label.toString()));
     }
+  }
+
+  /** One word, whatever is in it. */
+  private static String quoted(String text) {
+    return PLAIN.matcher(text).matches() ? text : "'" + text.replace("'", "'\"'\"'") + "'";
   }
 
   private void number(String word, int value) {
