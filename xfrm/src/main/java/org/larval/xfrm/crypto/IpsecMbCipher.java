@@ -84,12 +84,14 @@ abstract sealed class IpsecMbCipher implements EspCipher permits IpsecMbGcm, Ips
       return false;
     }
     // Netty's own read comes first: it refuses a buffer that was released.
-    long nonce = scratch.nonce(salt, data.getLong(esp + HEADER));
+    long iv = data.getLong(esp + HEADER);
+    long nonce = scratch.nonce(salt, iv);
     int body = esp + BODY;
     if (data.hasMemoryAddress()) {
       long at = data.memoryAddress() + body;
       long aad = extended ? scratch.aad(data.getLong(esp), sequenceHigh) : at - BODY;
       encrypt(at, clear, nonce, aad, aadLength(), at + clear);
+      expectNext(data, esp, iv);
       return true;
     }
     MemorySegment own = load(data, body, clear, tagLength);
@@ -112,12 +114,14 @@ abstract sealed class IpsecMbCipher implements EspCipher permits IpsecMbGcm, Ips
     if (!fits(data, esp, clear)) {
       return false;
     }
-    long nonce = scratch.nonce(salt, data.getLong(esp + HEADER));
+    long iv = data.getLong(esp + HEADER);
+    long nonce = scratch.nonce(salt, iv);
     int body = esp + BODY;
     if (data.hasMemoryAddress()) {
       long at = data.memoryAddress() + body;
       long aad = extended ? scratch.aad(data.getLong(esp), sequenceHigh) : at - BODY;
       decrypt(at, clear, nonce, aad, aadLength(), scratch.tag());
+      expectNext(data, esp, iv);
       if (differs(data, body + clear)) {
         data.setZero(body, clear);
         return false;
@@ -133,6 +137,12 @@ abstract sealed class IpsecMbCipher implements EspCipher permits IpsecMbGcm, Ips
     }
     store(own, data, body, clear);
     return !wrong;
+  }
+
+  /** Most senders' IVs are the sequence number xor-ed with a constant, as Linux's seqiv has it. */
+  private void expectNext(ByteBuf data, int esp, long iv) {
+    int sequence = data.getInt(esp + 4);
+    scratch.nonceAhead(salt, iv ^ (sequence ^ sequence + 1) & 0xffff_ffffL);
   }
 
   private int aadLength() {

@@ -16,6 +16,7 @@ final class NativeScratch {
 
   // Places in the small memory; each begins its own cache line.
   private static final int NONCE = 0;
+  private static final int NONCE_BIT = LINE / 2;
   private static final int AAD = LINE;
   private static final int TAG = 2 * LINE;
   private static final int KEY = 3 * LINE;
@@ -32,6 +33,12 @@ final class NativeScratch {
   private MemorySegment data;
   private ByteBuffer view;
 
+  /** What stands at the nonce's place, which changes between two. */
+  private int nonceAt = NONCE;
+
+  private int nonceSalt;
+  private long nonceIv;
+
   /** Whose key is expanded here, or null. */
   private @Nullable IpsecMbGcm owner;
 
@@ -46,9 +53,27 @@ final class NativeScratch {
 
   /** Sets the nonce: four bytes of salt and the packet's eight of IV. */
   long nonce(int salt, long iv) {
-    fields.putInt(NONCE, salt);
-    fields.putLong(NONCE + 4, iv);
-    return base + NONCE;
+    if (iv != nonceIv || salt != nonceSalt) {
+      write(salt, iv);
+    }
+    return base + nonceAt;
+  }
+
+  /**
+   * Writes the nonce that is likely to be asked for next, beside the one in use. The library loads
+   * a nonce in one piece, and a load of what was just stored in two waits until all stores before
+   * them are done; that wait is as long as the encryption of a small packet.
+   */
+  void nonceAhead(int salt, long iv) {
+    nonceAt ^= NONCE_BIT;
+    write(salt, iv);
+  }
+
+  private void write(int salt, long iv) {
+    fields.putInt(nonceAt, salt);
+    fields.putLong(nonceAt + 4, iv);
+    nonceSalt = salt;
+    nonceIv = iv;
   }
 
   /** Sets additional data of eight bytes: SPI and sequence number. */
