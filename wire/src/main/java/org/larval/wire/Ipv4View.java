@@ -27,6 +27,8 @@ public final class Ipv4View {
   private int start;
   private int headerLength;
   private int totalLength;
+  private long second;
+  private int third;
 
   /**
    * Takes {@code length} bytes at an absolute index; null if they are an IPv4 packet with a right
@@ -51,13 +53,14 @@ public final class Ipv4View {
     if (total > length) {
       return Malformed.TRUNCATED;
     }
-    long second = data.getLong(index + 8);
+    long middle = data.getLong(index + 8);
+    int last = data.getInt(index + 16);
     long sum =
         (first >>> 32)
             + (first & 0xffff_ffffL)
-            + (second >>> 32)
-            + (second & 0xffff_ffffL)
-            + data.getUnsignedInt(index + 16);
+            + (middle >>> 32)
+            + (middle & 0xffff_ffffL)
+            + (last & 0xffff_ffffL);
     if (header > HEADER) {
       sum += Checksum.sum(data, index + HEADER, header - HEADER);
     }
@@ -72,6 +75,8 @@ public final class Ipv4View {
     start = index;
     headerLength = header;
     totalLength = total;
+    second = middle;
+    third = last;
     return null;
   }
 
@@ -128,6 +133,21 @@ public final class Ipv4View {
   /** The protocol of the payload. */
   public int protocol() {
     return buffer.getUnsignedByte(start + 9);
+  }
+
+  /** The protocol that {@link #wrap} saw, whatever stands there by now: no read of the buffer. */
+  public int wrappedProtocol() {
+    return (int) (second >>> 48) & 0xff;
+  }
+
+  /** The source that {@link #wrap} saw, as an unsigned number of 32 bits. */
+  public long wrappedSource() {
+    return second & 0xffff_ffffL;
+  }
+
+  /** The destination that {@link #wrap} saw, as an unsigned number of 32 bits. */
+  public long wrappedTarget() {
+    return third & 0xffff_ffffL;
   }
 
   /** The source. */

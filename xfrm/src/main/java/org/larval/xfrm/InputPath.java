@@ -116,10 +116,10 @@ final class InputPath {
         return false;
       }
       sourceHigh = 0;
-      sourceLow = data.getUnsignedInt(at + 12);
+      sourceLow = ipv4.wrappedSource();
       targetHigh = 0;
-      targetLow = data.getUnsignedInt(at + 16);
-      protocol = ipv4.protocol();
+      targetLow = ipv4.wrappedTarget();
+      protocol = ipv4.wrappedProtocol();
       payload = ipv4.payload();
       payloadLength = ipv4.payloadLength();
     }
@@ -168,12 +168,12 @@ final class InputPath {
     if (refused != null) {
       return refused;
     }
-    switch (clock.check(now, state)) {
-      case HARD -> {
-        return DropReason.XFRM_IN_STATE_EXPIRED;
-      }
-      case SOFT -> out.emit(new XfrmEvent.Expire(state, false));
-      case NONE -> {}
+    StateClock.Expiry expiry = clock.check(now, state);
+    if (expiry == StateClock.Expiry.HARD) {
+      return DropReason.XFRM_IN_STATE_EXPIRED;
+    }
+    if (expiry == StateClock.Expiry.SOFT) {
+      out.emit(new XfrmEvent.Expire(state, false));
     }
     int port = expected == null ? 0 : packet.buffer().getUnsignedShort(payload);
     refused = transform.open(now, state, packet);

@@ -56,12 +56,12 @@ final class OutputPath {
     if (state.lifecycle != State.Lifecycle.VALID || transform == null) {
       return DropReason.XFRM_OUT_STATE_INVALID;
     }
-    switch (clock.check(now, state)) {
-      case HARD -> {
-        return DropReason.XFRM_OUT_STATE_EXPIRED;
-      }
-      case SOFT -> out.emit(new XfrmEvent.Expire(state, false));
-      case NONE -> {}
+    StateClock.Expiry expiry = clock.check(now, state);
+    if (expiry == StateClock.Expiry.HARD) {
+      return DropReason.XFRM_OUT_STATE_EXPIRED;
+    }
+    if (expiry == StateClock.Expiry.SOFT) {
+      out.emit(new XfrmEvent.Expire(state, false));
     }
     int length = plaintext(packet, state);
     DropReason reason = transform.protect(now, state, packet, childMtu);

@@ -84,18 +84,19 @@ abstract sealed class IpsecMbCipher implements EspCipher permits IpsecMbGcm, Ips
       return false;
     }
     // Netty's own read comes first: it refuses a buffer that was released.
-    long header = data.getLong(esp);
-    long nonce = scratch.nonce(salt, data.getLong(esp + HEADER));
+    long iv = data.getLong(esp + HEADER);
+    long nonce = scratch.nonce(salt, iv);
     int body = esp + BODY;
     if (data.hasMemoryAddress()) {
       long at = data.memoryAddress() + body;
-      long aad = extended ? scratch.aad(header, sequenceHigh) : at - BODY;
+      long aad = extended ? scratch.aad(data.getLong(esp), sequenceHigh) : at - BODY;
       encrypt(at, clear, nonce, aad, aadLength(), at + clear);
+      expectNext(data, esp, iv);
       return true;
     }
     MemorySegment own = load(data, body, clear, tagLength);
     long at = own.address();
-    encrypt(at, clear, nonce, aad(header, sequenceHigh), aadLength(), at + clear);
+    encrypt(at, clear, nonce, aad(data.getLong(esp), sequenceHigh), aadLength(), at + clear);
     store(own, data, body, clear + tagLength);
     return true;
   }
@@ -113,13 +114,14 @@ abstract sealed class IpsecMbCipher implements EspCipher permits IpsecMbGcm, Ips
     if (!fits(data, esp, clear)) {
       return false;
     }
-    long header = data.getLong(esp);
-    long nonce = scratch.nonce(salt, data.getLong(esp + HEADER));
+    long iv = data.getLong(esp + HEADER);
+    long nonce = scratch.nonce(salt, iv);
     int body = esp + BODY;
     if (data.hasMemoryAddress()) {
       long at = data.memoryAddress() + body;
-      long aad = extended ? scratch.aad(header, sequenceHigh) : at - BODY;
+      long aad = extended ? scratch.aad(data.getLong(esp), sequenceHigh) : at - BODY;
       decrypt(at, clear, nonce, aad, aadLength(), scratch.tag());
+      expectNext(data, esp, iv);
       if (differs(data, body + clear)) {
         data.setZero(body, clear);
         return false;
@@ -127,13 +129,20 @@ abstract sealed class IpsecMbCipher implements EspCipher permits IpsecMbGcm, Ips
       return true;
     }
     MemorySegment own = load(data, body, clear, 0);
-    decrypt(own.address(), clear, nonce, aad(header, sequenceHigh), aadLength(), scratch.tag());
+    long aad = aad(data.getLong(esp), sequenceHigh);
+    decrypt(own.address(), clear, nonce, aad, aadLength(), scratch.tag());
     boolean wrong = differs(data, body + clear);
     if (wrong) {
       own.asSlice(0, clear).fill((byte) 0);
     }
     store(own, data, body, clear);
     return !wrong;
+  }
+
+  /** Most senders' IVs are the sequence number xor-ed with a constant, as Linux's seqiv has it. */
+  private void expectNext(ByteBuf data, int esp, long iv) {
+    int sequence = data.getInt(esp + 4);
+    scratch.nonceAhead(salt, iv ^ (sequence ^ sequence + 1) & 0xffff_ffffL);
   }
 
   private int aadLength() {

@@ -33,6 +33,11 @@ public final class EspTransform extends IpsecTransform {
   private final int udp;
   private final int front;
   private final int alignment;
+  private final int icv;
+  private final int tfcPad;
+
+  /** The sequence number of the packet that was examined last. */
+  private long sequence;
 
   /** The packet that {@link #check} let through last and {@link #open} did not take yet. */
   private long checked = NONE;
@@ -51,6 +56,8 @@ public final class EspTransform extends IpsecTransform {
     udp = encap == null ? 0 : UdpView.HEADER;
     front = udp + EspView.HEADER + cipher.ivLength();
     alignment = cipher.alignment();
+    icv = cipher.icvLength();
+    tfcPad = parameters.tfcPad();
   }
 
   @Override
@@ -69,12 +76,10 @@ public final class EspTransform extends IpsecTransform {
     }
     int plain = wrapping.plain;
     int next = wrapping.next;
-    int filled =
-        parameters.tfcPad() == 0
-            ? plain
-            : Math.max(plain, Math.min(parameters.tfcPad(), mtu(childMtu)));
-    int clear = (filled + TRAILER + alignment - 1) / alignment * alignment;
-    int back = clear - plain + cipher.icvLength();
+    int filled = tfcPad == 0 ? plain : Math.max(plain, Math.min(tfcPad, mtu(childMtu)));
+    // A power of two, as block sizes are: a division would take longer than all around it.
+    int clear = filled + TRAILER + alignment - 1 & -alignment;
+    int back = clear - plain + icv;
     if (wrapping.headers + front + plain + back > (wrapping.outerV6 ? MAX_IPV6 : MAX_IPV4)) {
       return DropReason.XFRM_OUT_STATE_MODE_ERROR;
     }
@@ -85,11 +90,11 @@ public final class EspTransform extends IpsecTransform {
     ByteBuf data = packet.buffer();
     fill(data, from + plain, clear - plain, filled - plain, next);
     int esp = from - front + udp;
-    long sequence = counter.last();
-    EspView.emit(data, esp, sa.id().spi(), (int) sequence);
-    ivs.write(data, esp + EspView.HEADER, sequence);
+    long number = counter.last();
+    EspView.emit(data, esp, sa.id().spi(), (int) number);
+    ivs.write(data, esp + EspView.HEADER, number);
     packet.headers(data.readerIndex(), esp - udp);
-    if (!cipher.seal(data, esp, clear, (int) (sequence >>> 32))) {
+    if (!cipher.seal(data, esp, clear, (int) (number >>> 32))) {
       return DropReason.XFRM_OUT_STATE_PROTO_ERROR;
     }
     if (encap != null) {
@@ -142,7 +147,8 @@ public final class EspTransform extends IpsecTransform {
     if (ip.end - ip.upper - udp < EspView.HEADER) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
-    return checkReplay(window.infer(packet.buffer().getInt(ip.upper + udp + 4)));
+    sequence = window.infer(packet.buffer().getInt(ip.upper + udp + 4));
+    return checkReplay(sequence);
   }
 
   @Override
@@ -157,19 +163,19 @@ public final class EspTransform extends IpsecTransform {
       return refused;
     }
     IpPlace ip = wrapping.ip;
-    int clear = ip.end - ip.upper - front - cipher.icvLength();
+    int clear = ip.end - ip.upper - front - icv;
     if (clear < TRAILER) {
       return DropReason.XFRM_IN_STATE_PROTO_ERROR;
     }
     ByteBuf data = packet.buffer();
     int esp = ip.upper + udp;
-    long sequence = window.infer(data.getInt(esp + 4));
     if (!cipher.open(data, esp, clear, (int) (sequence >>> 32))) {
       return cipher.broken() ? DropReason.XFRM_IN_STATE_PROTO_ERROR : integrityFailed();
     }
     int payload = ip.upper + front;
-    int next = data.getUnsignedByte(payload + clear - 1);
-    int length = clear - TRAILER - data.getUnsignedByte(payload + clear - TRAILER);
+    int trailer = data.getUnsignedShort(payload + clear - TRAILER);
+    int next = trailer & 0xff;
+    int length = clear - TRAILER - (trailer >>> 8);
     // A dummy packet, or none at all: Linux counts both here and leaves the window as it was.
     if (length <= 0 || next == IpProtocol.NO_NEXT) {
       return DropReason.XFRM_IN_STATE_PROTO_ERROR;

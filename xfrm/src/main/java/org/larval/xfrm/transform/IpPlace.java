@@ -16,6 +16,9 @@ final class IpPlace {
   /** Bytes kept free in front of outbound packets, for the link's header. */
   private static final int LINK = 32;
 
+  /** The most bytes that a whole datagram of IPv4 carries. */
+  private static final int MAX_PAYLOAD = 65_535 - Ipv4View.HEADER;
+
   /** Whether it is IPv6. */
   boolean v6;
 
@@ -34,17 +37,46 @@ final class IpPlace {
   /** Absolute index of the octet that names the header at {@link #upper}. */
   int protocolField;
 
-  private final Ipv4View ipv4 = new Ipv4View();
+  /** The header's first eight bytes: read once, since each read of a buffer is checked anew. */
+  long first;
+
+  /** The next eight, of IPv4 only. */
+  private long second;
+
   private final Ipv6View ipv6 = new Ipv6View();
 
-  /** Finds the headers of the packet at the reader index; false if it is no IP packet. */
+  /**
+   * Finds the headers of a packet that came in, at the reader index; false if it is no IP packet.
+   */
   boolean locate(ByteBuf data) {
+    return locateUnsummed(data) && (v6 || rightSum(data));
+  }
+
+  private boolean rightSum(ByteBuf data) {
+    long sum =
+        (first >>> 32)
+            + (first & 0xffff_ffffL)
+            + (second >>> 32)
+            + (second & 0xffff_ffffL)
+            + data.getUnsignedInt(start + 16);
+    int options = upper - start - Ipv4View.HEADER;
+    return Checksum.fold(
+            options == 0 ? sum : sum + Checksum.sum(data, start + Ipv4View.HEADER, options))
+        == 0;
+  }
+
+  /**
+   * The same of a packet that goes out: lengths are checked, but the checksum of IPv4 is not, since
+   * this host made it or let the packet in.
+   */
+  boolean locateUnsummed(ByteBuf data) {
     start = data.readerIndex();
     int length = data.readableBytes();
-    if (length < 1) {
+    if (length < Ipv4View.HEADER) {
       return false;
     }
-    v6 = data.getUnsignedByte(start) >>> 4 == 6;
+    first = data.getLong(start);
+    v6 = first >>> 60 == 6;
     if (v6) {
       if (ipv6.wrap(data, start, length) != null) {
         return false;
@@ -54,20 +86,28 @@ final class IpPlace {
       protocol = ipv6.protocol();
       protocolField = ipv6.protocolField();
     } else {
-      if (ipv4.wrap(data, start, length) != null) {
+      int header = (int) (first >>> 56 & 15) * 4;
+      int total = (int) (first >>> 32) & 0xffff;
+      int offset = (int) (first & 0x1fff) * 8;
+      if (first >>> 60 != 4
+          || header < Ipv4View.HEADER
+          || total < header
+          || total > length
+          || offset + total - header > MAX_PAYLOAD) {
         return false;
       }
-      end = start + ipv4.totalLength();
-      upper = ipv4.payload();
-      protocol = ipv4.protocol();
+      end = start + total;
+      upper = start + header;
       protocolField = start + 9;
+      second = data.getLong(start + 8);
+      protocol = (int) (second >>> 48) & 0xff;
     }
     return true;
   }
 
   /** Whether the located packet is a part of a datagram. Only right after {@link #locate}. */
   boolean isFragment() {
-    return v6 ? ipv6.isFragment() : ipv4.isFragment();
+    return v6 ? ipv6.isFragment() : (first & 0x3fff) != 0;
   }
 
   /**
@@ -102,7 +142,9 @@ final class IpPlace {
    */
   void makeRoom(Packet packet, int front, int back) {
     ByteBuf old = packet.buffer();
-    old.writerIndex(end);
+    if (old.writerIndex() != end) {
+      old.writerIndex(end);
+    }
     if ((front == 0 || start >= front + LINK) && old.capacity() - end >= back) {
       return;
     }

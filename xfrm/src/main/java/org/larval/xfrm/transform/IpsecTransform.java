@@ -35,12 +35,14 @@ public abstract sealed class IpsecTransform implements Transform
 
   /** Asks the replay window, and counts a refusal. */
   final @Nullable DropReason checkReplay(long sequence) {
-    switch (window.check(sequence)) {
-      case NEW -> {
-        return null;
-      }
-      case TOO_OLD -> windowDrops++;
-      case REPLAYED -> replayDrops++;
+    ReplayWindow.Answer answer = window.check(sequence);
+    if (answer == ReplayWindow.Answer.NEW) {
+      return null;
+    }
+    if (answer == ReplayWindow.Answer.TOO_OLD) {
+      windowDrops++;
+    } else {
+      replayDrops++;
     }
     return DropReason.XFRM_IN_STATE_SEQ_ERROR;
   }

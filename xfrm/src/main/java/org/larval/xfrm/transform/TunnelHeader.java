@@ -60,7 +60,7 @@ final class TunnelHeader {
    *
    * @param at absolute index
    * @param payload bytes after the header
-   * @param inner absolute index of the inner IP header, already checked
+   * @param inner the first eight bytes of the inner IP header, already checked
    */
   void emit(
       ByteBuf data,
@@ -69,12 +69,12 @@ final class TunnelHeader {
       int protocol,
       IpAddress source,
       IpAddress target,
-      int inner,
+      long inner,
       boolean innerV6) {
-    int innerClass = trafficClass(data, inner, innerV6);
+    int innerClass = trafficClass(inner, innerV6);
     int outerClass = outerClass(innerClass);
     if (target.v6()) {
-      int flowLabel = innerV6 ? data.getInt(inner) & 0xf_ffff : 0;
+      int flowLabel = innerV6 ? (int) (inner >>> 32) & 0xf_ffff : 0;
       Ipv6View.emit(data, at, outerClass, flowLabel, payload, protocol, hopLimit, source, target);
     } else {
       Ipv4View.emit(
@@ -84,7 +84,7 @@ final class TunnelHeader {
           Ipv4View.HEADER + payload,
           outerClass,
           identification++ & 0xffff,
-          dontFragment(data, inner, innerV6) ? Ipv4View.DONT_FRAGMENT : 0,
+          dontFragment(inner, innerV6) ? Ipv4View.DONT_FRAGMENT : 0,
           hopLimit,
           protocol,
           source,
@@ -97,20 +97,27 @@ final class TunnelHeader {
     return (copyDscpOut ? inner & DSCP : 0) | (noEcn ? 0 : congestion);
   }
 
-  private boolean dontFragment(ByteBuf data, int inner, boolean innerV6) {
+  private boolean dontFragment(long inner, boolean innerV6) {
     if (mayFragment) {
       return false;
     }
     return innerV6
         ? !smallV6MayFragment
-            || Ipv6View.HEADER + data.getUnsignedShort(inner + 4) > Ipv6View.MIN_MTU
-        : (data.getUnsignedShort(inner + 6) & Ipv4View.DONT_FRAGMENT) != 0;
+            || Ipv6View.HEADER + ((int) (inner >>> 16) & 0xffff) > Ipv6View.MIN_MTU
+        : (inner & Ipv4View.DONT_FRAGMENT) != 0;
   }
 
-  /** Tells the inner packet what the outer header met; both headers must be whole. */
-  void decapsulate(ByteBuf data, int outer, boolean outerV6, int inner, boolean innerV6) {
-    int outerClass = trafficClass(data, outer, outerV6);
-    int old = trafficClass(data, inner, innerV6);
+  /**
+   * Tells the inner packet what the outer header met; both headers must be whole.
+   *
+   * @param outer the first eight bytes of the outer header
+   * @param inner absolute index of the inner header
+   * @param first the first eight bytes of the inner header
+   */
+  void decapsulate(
+      ByteBuf data, long outer, boolean outerV6, int inner, long first, boolean innerV6) {
+    int outerClass = trafficClass(outer, outerV6);
+    int old = trafficClass(first, innerV6);
     int now = copyDscpIn ? outerClass & DSCP | old & ECN : old;
     boolean capable = (now & ECN) != 0;
     if (!noEcn && (outerClass & ECN) == CE && capable) {
@@ -130,8 +137,8 @@ final class TunnelHeader {
     }
   }
 
-  private static int trafficClass(ByteBuf data, int at, boolean v6) {
-    return v6 ? data.getUnsignedShort(at) >>> 4 & 0xff : data.getUnsignedByte(at + 1);
+  private static int trafficClass(long first, boolean v6) {
+    return (int) (v6 ? first >>> 52 : first >>> 48) & 0xff;
   }
 
   /** The next-header number of an inner packet. */

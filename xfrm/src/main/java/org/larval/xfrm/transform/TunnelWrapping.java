@@ -31,7 +31,7 @@ final class TunnelWrapping extends Wrapping {
 
   @Override
   @Nullable DropReason admit(State sa, Packet packet) {
-    if (!ip.locate(packet.buffer())) {
+    if (!ip.locateUnsummed(packet.buffer())) {
       return DropReason.XFRM_OUT_ERROR;
     }
     if (!carries(sa, ip.v6)) {
@@ -50,7 +50,7 @@ final class TunnelWrapping extends Wrapping {
     int inner = ip.start;
     int outer = inner - front - headers;
     header.emit(
-        data, outer, front + plain + back, protocol, sa.source(), sa.target(), inner, ip.v6);
+        data, outer, front + plain + back, protocol, sa.source(), sa.target(), ip.first, ip.v6);
     data.setIndex(outer, inner + plain + back);
     return inner;
   }
@@ -60,20 +60,19 @@ final class TunnelWrapping extends Wrapping {
     ByteBuf data = packet.buffer();
     boolean innerV6 = protocol == IpProtocol.IPV6;
     boolean known = innerV6 || protocol == IpProtocol.IPV4;
-    if (!known
-        || !carries(sa, innerV6)
-        || length < TunnelHeader.length(innerV6)
-        || data.getUnsignedByte(payload) >>> 4 != (innerV6 ? 6 : 4)) {
+    if (!known || !carries(sa, innerV6) || length < TunnelHeader.length(innerV6)) {
+      return DropReason.XFRM_IN_STATE_MODE_ERROR;
+    }
+    long first = data.getLong(payload);
+    if (first >>> 60 != (innerV6 ? 6 : 4)) {
       return DropReason.XFRM_IN_STATE_MODE_ERROR;
     }
     int total =
-        innerV6
-            ? Ipv6View.HEADER + data.getUnsignedShort(payload + 4)
-            : data.getUnsignedShort(payload + 2);
+        innerV6 ? Ipv6View.HEADER + ((int) (first >>> 16) & 0xffff) : (int) (first >>> 32) & 0xffff;
     // What follows the inner packet is traffic flow padding. An impossible length is left to the
     // stack, which drops the packet as malformed.
     int kept = total >= TunnelHeader.length(innerV6) ? Math.min(total, length) : length;
-    header.decapsulate(data, ip.start, ip.v6, payload, innerV6);
+    header.decapsulate(data, ip.first, ip.v6, payload, first, innerV6);
     data.setIndex(payload, payload + kept);
     packet.headers(payload, -1);
     return null;
