@@ -18,13 +18,6 @@ public enum Bench {
       return RingBench.run(rounds, progress);
     }
   },
-  /** Policy look-ups, beside a hash map's. */
-  lookup {
-    @Override
-    public BenchReport run(Rounds rounds, Consumer<String> progress) {
-      return LookupBench.run(rounds, progress);
-    }
-  },
   /** State look-ups in small and large databases. */
   sad {
     @Override

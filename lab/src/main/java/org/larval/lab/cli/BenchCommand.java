@@ -32,7 +32,6 @@ import picocli.CommandLine.Spec;
       "Measures one part, or all: each beside a plain reference, in turns with it.",
       "  timeline  hops through links, bridges and guests; a bare Netty loop",
       "  ring      frames through a NIC's ring; copying their bytes",
-      "  lookup    policy look-ups; a hash map",
       "  sad       state look-ups among 1,000, 100,000 and 1,000,000; the fewest",
       "  spd       policy look-ups among 10, 1,000 and 100,000; the fewest",
       "  esp       packets through ESP; the cipher alone, OpenSSL in C",
