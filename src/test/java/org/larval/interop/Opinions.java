@@ -21,9 +21,19 @@ final class Opinions {
    * @param good of them, those whose every check value tshark found right
    * @param read those in which tshark read what we had put in
    * @param opened those that scapy opened to what we had put in
-   * @param returned those that scapy built of the same, and we opened to the same
+   * @param built those that scapy built of the same, and we opened to the same
+   * @param openedByRule as opened, with what the script adds to scapy
+   * @param builtByRule as built, with what the script adds to scapy
    */
-  record Counts(int combinations, int sent, int good, int read, int opened, int returned) {
+  record Counts(
+      int combinations,
+      int sent,
+      int good,
+      int read,
+      int opened,
+      int built,
+      int openedByRule,
+      int builtByRule) {
     Counts plus(Counts other) {
       return new Counts(
           combinations + other.combinations,
@@ -31,20 +41,23 @@ final class Opinions {
           good + other.good,
           read + other.read,
           opened + other.opened,
-          returned + other.returned);
+          built + other.built,
+          openedByRule + other.openedByRule,
+          builtByRule + other.builtByRule);
     }
 
     @Override
     public String toString() {
-      return "%5d %7d %7d %7d %7d %7d".formatted(combinations, sent, good, read, opened, returned);
+      return "%5d %6d %7d %7d %7d %7d %7d %7d"
+          .formatted(combinations, sent, good, read, opened, built, openedByRule, builtByRule);
     }
   }
 
-  private static final Counts NOTHING = new Counts(0, 0, 0, 0, 0, 0);
-  private static final String LINE = "%-64s %s%n";
+  private static final Counts NOTHING = new Counts(0, 0, 0, 0, 0, 0, 0, 0);
+  private static final String LINE = "%-69s %s%n";
   private static final String HEAD =
-      LINE.formatted("combination", "combi    sent  tshark  tshark   scapy   scapy")
-          + LINE.formatted("", "nations           good    read  opened   built");
+      LINE.formatted("", "count  sent  tshark  tshark   scapy   scapy  by rule by rule")
+          + LINE.formatted("", "                 good    read  opened   built  opened   built");
 
   private final Map<String, Counts> rows = new LinkedHashMap<>();
   private final Map<String, Counts> algorithms = new LinkedHashMap<>();
@@ -82,7 +95,7 @@ final class Opinions {
     lacks.forEach(
         (lack, counts) ->
             text.append(
-                "left out: %s (%d combinations, %d packets)%n"
+                "cannot: %s (%d combinations, %d packets)%n"
                     .formatted(lack, counts.combinations(), counts.sent())));
     return text.toString();
   }

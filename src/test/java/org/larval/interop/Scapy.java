@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.larval.combination.Kind;
@@ -26,6 +27,7 @@ final class Scapy {
       Map.of(
           "rfc4106(gcm(aes))", "AES-GCM",
           "rfc4309(ccm(aes))", "AES-CCM",
+          "rfc4543(gcm(aes))", "AES-NULL-GMAC",
           "rfc7539esp(chacha20,poly1305)", "CHACHA20-POLY1305",
           "cbc(aes)", "AES-CBC",
           "rfc3686(ctr(aes))", "AES-CTR",
@@ -40,7 +42,13 @@ final class Scapy {
           "hmac(sha256) 128", "SHA2-256-128",
           "hmac(sha384) 192", "SHA2-384-192",
           "hmac(sha512) 256", "SHA2-512-256",
-          "cmac(aes) 96", "AES-CMAC-96");
+          "cmac(aes) 96", "AES-CMAC-96",
+          "xcbc(aes) 96", "AES-XCBC-96",
+          "hmac(rmd160) 96", "HMAC-RIPEMD-160-96");
+
+  /** What the script puts together by the RFCs, over parts of OpenSSL. */
+  private static final Set<String> BY_RULE =
+      Set.of("rfc4543(gcm(aes))", "xcbc(aes)", "hmac(rmd160)");
 
   /**
    * A packet and its number.
@@ -94,21 +102,19 @@ final class Scapy {
     }
   }
 
-  /** Why it cannot do a combination, or empty. */
+  /** Why it cannot do a combination by itself, so that the script must help out; or empty. */
   static String lack(Kind kind) {
     for (Layer layer : kind.layers()) {
       if (layer.protocol().equals("comp")) {
         continue;
       }
       Suite suite = Suite.of(layer.algorithm());
-      boolean esp = layer.protocol().equals("esp");
-      if (esp && !CIPHERS.containsKey(suite.cipher())) {
-        return "has no " + suite.cipher();
+      for (String algorithm : List.of(suite.cipher(), suite.auth())) {
+        if (BY_RULE.contains(algorithm)) {
+          return "has no " + algorithm;
+        }
       }
-      if (!suite.combined() && !CHECKS.containsKey(suite.check())) {
-        return "has no " + suite.auth();
-      }
-      if (esp && !suite.combined() && kind.esn()) {
+      if (layer.protocol().equals("esp") && !suite.combined() && kind.esn()) {
         return "leaves the high half of ESN out of separate check values";
       }
     }
@@ -144,7 +150,7 @@ final class Scapy {
   private static void algorithms(Layer layer, Map<String, Object> words) {
     Suite suite = Suite.of(layer.algorithm());
     if (layer.protocol().equals("esp")) {
-      String cipher = CIPHERS.getOrDefault(suite.cipher(), "");
+      String cipher = CIPHERS.get(suite.cipher());
       boolean shortGcm = cipher.equals("AES-GCM") && suite.bits() / 8 != ICV;
       words.put("crypt", shortGcm ? "AES-GCM-SHORT" : cipher);
       words.put("key", suite.key());
@@ -153,7 +159,7 @@ final class Scapy {
     if (suite.combined()) {
       words.put("icv", suite.bits() / 8);
     } else {
-      words.put("auth", CHECKS.getOrDefault(suite.check(), ""));
+      words.put("auth", CHECKS.get(suite.check()));
       words.put("auth_key", suite.authKey());
     }
   }
