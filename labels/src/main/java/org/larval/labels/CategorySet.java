@@ -49,6 +49,31 @@ public final class CategorySet {
     return of(bits);
   }
 
+  /**
+   * The set of the bits of some words, 64 categories in each, lowest first.
+   *
+   * @throws IllegalArgumentException if a bit is above {@link #MAX}
+   */
+  public static CategorySet of(long[] words) {
+    int length = words.length;
+    while (length > 0 && words[length - 1] == 0) {
+      length--;
+    }
+    if (length > (MAX + 1) / 64) {
+      throw new IllegalArgumentException("category above c" + MAX);
+    }
+    return length == 0 ? EMPTY : new CategorySet(Arrays.copyOf(words, length));
+  }
+
+  /** The categories that both sets have. */
+  public CategorySet intersection(CategorySet other) {
+    long[] common = Arrays.copyOf(words, Math.min(words.length, other.words.length));
+    for (int i = 0; i < common.length; i++) {
+      common[i] &= other.words[i];
+    }
+    return of(common);
+  }
+
   /** Whether a category is in the set. */
   public boolean contains(int category) {
     int word = category >>> 6;
