@@ -70,7 +70,7 @@ class LarvalPresetTest {
       bench.add(Bench.protect());
       bench.send(B);
       bench.send(B);
-      bench.engine.acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
+      bench.engine.sad().acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
       assertThat(bench.out.drops())
           .containsExactly(DropReason.NEGOTIATION_FAILED, DropReason.NEGOTIATION_FAILED);
       assertThat(bench.out.events(XfrmEvent.Reject.class))
@@ -98,7 +98,7 @@ class LarvalPresetTest {
       for (int i = 0; i < 300; i++) {
         bench.send(B);
       }
-      bench.engine.acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
+      bench.engine.sad().acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
       assertThat(bench.out.events(XfrmEvent.Reject.class)).hasSize(HoldDesk.REJECTS_PER_SECOND);
       assertThat(bench.out.drops()).hasSize(300);
     }
@@ -163,7 +163,7 @@ class LarvalPresetTest {
     try (Bench bench = new Bench(SaMissPolicy.LARVAL)) {
       bench.add(Bench.protect());
       bench.send(B);
-      bench.engine.flushPolicies(0, bench.out);
+      bench.engine.spd().flush(0, bench.out);
       assertThat(bench.forwarded()).isZero();
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_POLICY_GONE);
     }
@@ -175,7 +175,7 @@ class LarvalPresetTest {
       bench.add(Bench.protect());
       bench.add(Bench.policy(Direction.OUT, Bench.anyTo("10.9.0.0/24"), 9));
       bench.send(B);
-      bench.engine.flushPolicies(0, bench.out);
+      bench.engine.spd().flush(0, bench.out);
       assertThat(bench.forwarded()).isZero();
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_POLICY_GONE);
     }
@@ -203,7 +203,7 @@ class LarvalPresetTest {
       bench.send(B);
       bench.install(bench.sa(A, B));
       assertThat(bench.engine.heldPackets()).isOne();
-      bench.engine.updatePolicy(0, Bench.protect(), Lifetimes.NONE, bench.out);
+      bench.engine.spd().update(0, Bench.protect(), Lifetimes.NONE, bench.out);
       assertThat(bench.forwarded()).isOne();
     }
   }
@@ -274,7 +274,7 @@ class LarvalPresetTest {
     try (Bench bench = new Bench(rules)) {
       bench.add(Bench.protect());
       bench.send(B);
-      bench.engine.acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
+      bench.engine.sad().acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
       assertThat(bench.packets()).hasSize(1).allMatch(p -> p.leaked);
       assertThat(bench.lookup(B, Who.LOCAL_NONBLOCKING)).isInstanceOf(Lookup.PassInClear.class);
       bench.run(5 * S);

@@ -139,13 +139,13 @@ class LinuxQueueTest {
     try (Bench bench = new Bench(EXACT)) {
       bench.add(Bench.protect());
       State state = bench.install(bench.sa(A, B));
-      bench.engine.delete(0, state.id(), 0, bench.out);
+      bench.engine.sad().delete(0, state.id(), 0, bench.out);
       bench.send(B);
       bench.run(200 * MS);
       bench.install(bench.sa(A, B));
       bench.run(300 * MS);
       assertThat(bench.forwarded()).isOne();
-      bench.engine.flushStates(bench.now, bench.out);
+      bench.engine.sad().flush(bench.now, bench.out);
       bench.send(B);
       assertThat(bench.engine.deadline()).isEqualTo(400 * MS);
     }
@@ -187,11 +187,14 @@ class LinuxQueueTest {
       bench.send(B);
       bench.run(800 * MS);
       bench.install(bench.sa(A, B));
-      bench.engine.updatePolicy(
-          bench.now,
-          Bench.policy(Direction.OUT, Bench.udp(A, B), 5, Bench.esp(REQID)),
-          Lifetimes.NONE,
-          bench.out);
+      bench
+          .engine
+          .spd()
+          .update(
+              bench.now,
+              Bench.policy(Direction.OUT, Bench.udp(A, B), 5, Bench.esp(REQID)),
+              Lifetimes.NONE,
+              bench.out);
       bench.run(801 * MS);
       assertThat(bench.forwarded()).isOne();
       assertThat(bench.packets().getFirst().heldNanos).isEqualTo(800 * MS);
@@ -204,7 +207,7 @@ class LinuxQueueTest {
       bench.add(Bench.protect());
       bench.send(B);
       bench.run(1000 * MS);
-      bench.engine.updatePolicy(bench.now, Bench.protect(), Lifetimes.NONE, bench.out);
+      bench.engine.spd().update(bench.now, Bench.protect(), Lifetimes.NONE, bench.out);
       bench.run(1000 * MS);
       assertThat(bench.engine.deadline()).isEqualTo(1200 * MS);
     }
@@ -216,8 +219,10 @@ class LinuxQueueTest {
       bench.add(Bench.protect());
       bench.send(B);
       bench.send(B);
-      bench.engine.updatePolicy(
-          bench.now, Bench.block(Bench.udp(A, B), 0), Lifetimes.NONE, bench.out);
+      bench
+          .engine
+          .spd()
+          .update(bench.now, Bench.block(Bench.udp(A, B), 0), Lifetimes.NONE, bench.out);
       bench.run(1 * MS);
       assertThat(bench.out.drops())
           .containsExactly(DropReason.HOLD_POLICY_BLOCKS, DropReason.HOLD_POLICY_BLOCKS);
@@ -231,7 +236,7 @@ class LinuxQueueTest {
       bench.add(Bench.protect());
       Hold hold = (Hold) bench.lookup(B, Who.LOCAL_NONBLOCKING);
       bench.send(B);
-      bench.engine.deletePolicy(0, Bench.protect().identity(), bench.out);
+      bench.engine.spd().delete(0, Bench.protect().identity(), bench.out);
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_POLICY_GONE);
       assertThat(hold.valid()).isTrue();
       bench.engine.hold(bench.now, hold, bench.udp(B), bench.out);
@@ -245,10 +250,12 @@ class LinuxQueueTest {
     try (Bench bench = new Bench(EXACT)) {
       bench.add(Bench.protect());
       bench.send(B);
-      bench.engine.flushPolicies(0, bench.out);
+      bench.engine.spd().flush(0, bench.out);
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_POLICY_GONE);
-      bench.engine.addPolicy(
-          0, Bench.protect(), Lifetimes.seconds(Lifetimes.INFINITE, 2), bench.out);
+      bench
+          .engine
+          .spd()
+          .add(0, Bench.protect(), Lifetimes.seconds(Lifetimes.INFINITE, 2), bench.out);
       bench.send(B);
       bench.run(2 * S);
       assertThat(bench.out.drops())

@@ -313,7 +313,7 @@ final class Rooms {
           Protections.of(
               protection, node(protection.from()).file(), node(protection.to()).file(), label)) {
         GuestNode guest = node(placed.guest());
-        guest.xfrm().addPolicy(now, placed.policy(), guest.xfrmEffects());
+        guest.xfrm().spd().add(now, placed.policy(), guest.xfrmEffects());
       }
     }
     for (GuestNode guest : guests.values()) {
