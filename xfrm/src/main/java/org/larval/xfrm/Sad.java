@@ -18,6 +18,7 @@ public final class Sad {
   private final StateClock clock;
   private final ReplayNotices notices;
   private final Resolver resolver;
+  private final Acquirer acquirer;
   private final Waiters waiters;
   private final RunningUpdate running;
 
@@ -31,6 +32,7 @@ public final class Sad {
       StateClock clock,
       ReplayNotices notices,
       Resolver resolver,
+      Acquirer acquirer,
       Waiters waiters) {
     this.rules = rules;
     this.agenda = agenda;
@@ -38,6 +40,7 @@ public final class Sad {
     this.clock = clock;
     this.notices = notices;
     this.resolver = resolver;
+    this.acquirer = acquirer;
     this.waiters = waiters;
     running = new RunningUpdate(states, clock, waiters);
   }
@@ -142,7 +145,7 @@ public final class Sad {
 
   private void makeLarval(long now, State state) {
     states.insert(now, state, State.Lifecycle.ACQ);
-    agenda.arm(state.timer, now + resolver.acquireExpires * StateDatabase.SECOND);
+    agenda.arm(state.timer, now + acquirer.expires * StateDatabase.SECOND);
   }
 
   /** What {@link #allocateSpi} answers: the larval state with its SPI if OK, else null. */

@@ -9,13 +9,13 @@ import org.larval.packet.Effects;
  */
 final class Waiters {
   private final PolicyDatabase policies;
-  private final Resolver resolver;
+  private final Acquirer acquirer;
   private final HoldDesk desk;
   private final PolicyStep step;
 
-  Waiters(PolicyDatabase policies, Resolver resolver, HoldDesk desk, PolicyStep step) {
+  Waiters(PolicyDatabase policies, Acquirer acquirer, HoldDesk desk, PolicyStep step) {
     this.policies = policies;
-    this.resolver = resolver;
+    this.acquirer = acquirer;
     this.desk = desk;
     this.step = step;
   }
@@ -31,11 +31,11 @@ final class Waiters {
   /** A state was installed, in place of a larval one if there was one. */
   void installed(long now, State state, @Nullable State larval, Effects out) {
     desk.bump();
-    State before = resolver.answered;
-    resolver.answered = larval;
+    State before = acquirer.answered;
+    acquirer.answered = larval;
     desk.onInstall(now, state, out);
     wake(out);
-    resolver.answered = before;
+    acquirer.answered = before;
   }
 
   /** States changed or went: answers given until now are to be asked for again. */

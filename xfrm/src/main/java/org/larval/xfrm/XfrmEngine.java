@@ -28,7 +28,7 @@ public final class XfrmEngine {
   private final ReplayNotices notices = new ReplayNotices(agenda);
   private final XfrmStats stats = new XfrmStats();
   private final SaMissPolicy rules;
-  private final Resolver resolver;
+  private final Acquirer acquirer;
   private final HoldDesk desk;
   private final OutputPath outputPath;
   private final InputPath inputPath;
@@ -48,7 +48,9 @@ public final class XfrmEngine {
   public XfrmEngine(String place, SaMissPolicy rules, AssociationPolicy labels, PeerRoutes routes) {
     this.rules = rules;
     policies = new PolicyDatabase(labels);
-    resolver = new Resolver(states, agenda, labels, routes, stats, rules);
+    acquirer = new Acquirer(states, agenda, labels, rules);
+    Resolver resolver =
+        new Resolver(new StateSearch(states, labels, rules), acquirer, routes, stats);
     desk =
         new HoldDesk(
             rules,
@@ -57,10 +59,10 @@ public final class XfrmEngine {
             resolver,
             agenda,
             (now, flow, ifId, who, out) -> lookup(now, flow, ifId, null, false, who, out));
-    step = new PolicyStep(policies, labels, routes, rules, stats, resolver, desk);
-    waiters = new Waiters(policies, resolver, desk, step);
+    step = new PolicyStep(policies, labels, routes, rules, stats, resolver, acquirer, desk);
+    waiters = new Waiters(policies, acquirer, desk, step);
     spd = new Spd(policies, agenda, waiters);
-    sad = new Sad(rules, agenda, states, clock, notices, resolver, waiters);
+    sad = new Sad(rules, agenda, states, clock, notices, resolver, acquirer, waiters);
     outputPath = new OutputPath(place, clock, notices, stats);
     inputPath = new InputPath(place, states, clock, notices, stats);
     migrator = new Migrator(states, clock, policies);
@@ -96,7 +98,7 @@ public final class XfrmEngine {
 
   /** Whether any key manager listens for acquires; without one none is sent. True at first. */
   public void keyManagerListening(boolean listening) {
-    resolver.listening = listening;
+    acquirer.listening = listening;
   }
 
   /**
@@ -108,7 +110,7 @@ public final class XfrmEngine {
     if (seconds < 1) {
       throw new IllegalArgumentException("acquires must live for at least 1 s, not " + seconds);
     }
-    resolver.acquireExpires = seconds;
+    acquirer.expires = seconds;
   }
 
   /**

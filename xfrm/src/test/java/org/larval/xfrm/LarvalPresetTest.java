@@ -99,7 +99,7 @@ class LarvalPresetTest {
         bench.send(B);
       }
       bench.engine.sad().acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
-      assertThat(bench.out.events(XfrmEvent.Reject.class)).hasSize(HoldDesk.REJECTS_PER_SECOND);
+      assertThat(bench.out.events(XfrmEvent.Reject.class)).hasSize(Rejections.PER_SECOND);
       assertThat(bench.out.drops()).hasSize(300);
     }
   }
