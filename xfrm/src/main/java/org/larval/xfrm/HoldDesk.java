@@ -1,6 +1,5 @@
 package org.larval.xfrm;
 
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
@@ -304,14 +303,6 @@ final class HoldDesk {
   void close(long now, Effects out) {
     for (HoldQueue queue : store.snapshot()) {
       store.fail(now, queue, DropReason.LAB_ENDED, out);
-    }
-  }
-
-  void forEachHeld(Consumer<Packet> action) {
-    for (HoldQueue queue : store.snapshot()) {
-      for (int place = 0; place < queue.size(); place++) {
-        action.accept(queue.packet(place));
-      }
     }
   }
 }

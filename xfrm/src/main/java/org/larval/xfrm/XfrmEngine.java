@@ -1,7 +1,6 @@
 package org.larval.xfrm;
 
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
@@ -9,10 +8,10 @@ import org.larval.packet.FlowKey;
 import org.larval.packet.Packet;
 
 /**
- * One guest's xfrm: settings, time, look-up, held packets and both data paths. What key managers
- * and people do to policies goes by {@link #spd}, to states by {@link #sad}; only what concerns
- * both databases at once stands here. Sans IO: acquires and other events go out by {@link
- * Effects#emit}; released, transformed and opened packets by {@link Effects#forward}.
+ * One guest's xfrm: settings, time, look-up and both data paths. What key managers and people do to
+ * policies goes by {@link #spd}, to states by {@link #sad}; what waits is seen by {@link #held}. A
+ * migration concerns both databases and stands here. Sans IO: acquires and other events go out by
+ * {@link Effects#emit}; released, transformed and opened packets by {@link Effects#forward}.
  *
  * <p>A packet that the desk releases comes out with {@link Packet#companion} set to the {@link
  * Bundle} to use, or to a {@link Lookup.Bypass} or {@link Lookup.PassInClear} if it goes in clear;
@@ -38,6 +37,7 @@ public final class XfrmEngine {
   private final Waiters waiters;
   private final Spd spd;
   private final Sad sad;
+  private final HeldPackets held;
   private final QuotedFlow quoted = new QuotedFlow();
 
   /**
@@ -63,6 +63,7 @@ public final class XfrmEngine {
     waiters = new Waiters(policies, acquirer, desk, step);
     spd = new Spd(policies, agenda, waiters);
     sad = new Sad(rules, agenda, states, clock, notices, resolver, acquirer, waiters);
+    held = new HeldPackets(desk.store(), desk.stats());
     outputPath = new OutputPath(place, clock, notices, stats);
     inputPath = new InputPath(place, states, clock, notices, stats);
     migrator = new Migrator(states, clock, policies);
@@ -77,6 +78,11 @@ public final class XfrmEngine {
   /** Its states: {@code ip xfrm state}. */
   public Sad sad() {
     return sad;
+  }
+
+  /** The packets that wait for an SA. */
+  public HeldPackets held() {
+    return held;
   }
 
   /** As {@link Sad#install}. */
@@ -291,6 +297,11 @@ public final class XfrmEngine {
     }
   }
 
+  /** Drops everything held, at the end of a run. */
+  public void close(long now, Effects out) {
+    desk.close(now, out);
+  }
+
   // Migration.
 
   /**
@@ -340,40 +351,5 @@ public final class XfrmEngine {
   /** The counters of /proc/net/xfrm_stat. */
   public XfrmStats stats() {
     return stats;
-  }
-
-  /** What the hold queues did. */
-  public HoldStats holdStats() {
-    return desk.stats();
-  }
-
-  /** Packets in all hold queues. */
-  public int heldPackets() {
-    return desk.store().heldPackets();
-  }
-
-  /** Bytes of packets in all hold queues. */
-  public long heldBytes() {
-    return desk.store().heldBytes();
-  }
-
-  /** Hold queues that hold anything. */
-  public int holdQueues() {
-    return desk.store().queues();
-  }
-
-  /** Whether some transmission of a TCP segment waits in a hold queue. */
-  public boolean stillQueued(long segment) {
-    return desk.store().stillQueued(segment);
-  }
-
-  /** Shows every held packet, oldest queue first, to an action that must leave it as it is. */
-  public void forEachHeld(Consumer<Packet> action) {
-    desk.forEachHeld(action);
-  }
-
-  /** Drops everything held, at the end of a run. */
-  public void close(long now, Effects out) {
-    desk.close(now, out);
   }
 }

@@ -93,7 +93,7 @@ class PresetTest {
       bench.send(B);
       bench.run(90 * S - 1);
       assertThat(bench.acquires()).hasSize(18);
-      assertThat(bench.engine.heldPackets()).isOne();
+      assertThat(bench.engine.held().count()).isOne();
       bench.run(90 * S);
       assertThat(bench.acquires()).hasSize(18);
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_PURGED);

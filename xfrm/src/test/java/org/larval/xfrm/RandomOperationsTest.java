@@ -138,19 +138,19 @@ class RandomOperationsTest {
         }
         ended += bench.forwarded() + bench.out.drops().size();
         bench.out.clear();
-        assertThat(ended + bench.engine.heldPackets())
+        assertThat(ended + bench.engine.held().count())
             .as("step %d, operation %d", i, operation)
             .isEqualTo(offered);
-        assertThat(bench.pool.live()).isEqualTo(bench.engine.heldPackets());
-        assertThat(bench.engine.heldBytes()).isEqualTo(bench.engine.heldPackets() * 128L);
-        assertThat(bench.engine.heldBytes()).isLessThanOrEqualTo(rules.limits().globalBytes());
-        assertThat(bench.engine.holdQueues() == 0).isEqualTo(bench.engine.heldPackets() == 0);
+        assertThat(bench.pool.live()).isEqualTo(bench.engine.held().count());
+        assertThat(bench.engine.held().bytes()).isEqualTo(bench.engine.held().count() * 128L);
+        assertThat(bench.engine.held().bytes()).isLessThanOrEqualTo(rules.limits().globalBytes());
+        assertThat(bench.engine.held().queues() == 0).isEqualTo(bench.engine.held().count() == 0);
       }
-      HoldStats stats = bench.engine.holdStats();
+      HoldStats stats = bench.engine.held().stats();
       assertThat(stats.held())
-          .isEqualTo(stats.released() + stats.dropped() + bench.engine.heldPackets());
+          .isEqualTo(stats.released() + stats.dropped() + bench.engine.held().count());
       bench.engine.close(bench.now, bench.out);
-      assertThat(bench.engine.heldPackets()).isZero();
+      assertThat(bench.engine.held().count()).isZero();
     }
   }
 

@@ -334,7 +334,7 @@ final class GuestNode {
   }
 
   private void noteHeld(long now) {
-    int count = parts().xfrm().heldPackets();
+    int count = parts().xfrm().held().count();
     if (count != lastHeld) {
       held.change(now, count - lastHeld);
       lastHeld = count;
