@@ -49,7 +49,7 @@ abstract class EspPackets {
   }
 
   static @Nullable DropReason open(State sa, Packet packet) {
-    return Objects.requireNonNull(sa.transform()).open(0, sa, packet);
+    return Arrival.openUnasked(sa, packet);
   }
 
   static EspTransform esp(State sa) {
