@@ -41,7 +41,7 @@ public abstract sealed class IpsecTransform implements Transform
     }
     if (answer == ReplayWindow.Answer.TOO_OLD) {
       windowDrops++;
-    } else {
+    } else if (answer == ReplayWindow.Answer.REPLAYED) {
       replayDrops++;
     }
     return DropReason.XFRM_IN_STATE_SEQ_ERROR;

@@ -19,7 +19,9 @@ final class ReplayWindow {
   enum Answer {
     /** Not seen yet. */
     NEW,
-    /** Left of the window (counted by Linux as stats.replay_window), or a number never sent. */
+    /** A number that no sender uses: 0. Linux refuses it without counting it for the SA. */
+    NEVER_SENT,
+    /** Left of the window (counted by Linux as stats.replay_window). */
     TOO_OLD,
     /** Inside the window and seen before (counted by Linux as stats.replay). */
     REPLAYED
@@ -95,7 +97,7 @@ final class ReplayWindow {
       return Answer.NEW;
     }
     if (sequence == 0 && (!extended || top < size - 1 && top >= 0)) {
-      return Answer.TOO_OLD;
+      return Answer.NEVER_SENT;
     }
     long behind = top - sequence;
     if (behind < 0) {
