@@ -46,6 +46,7 @@ public final class GuestStack implements IpOutput {
   private SecurityPath security = SecurityPath.NONE;
   private final long flowLabelSecret;
   private int identification;
+  private boolean loopbackProtected;
 
   final Alarms alarms = new Alarms();
   final Gates gates = new Gates();
@@ -141,6 +142,18 @@ public final class GuestStack implements IpOutput {
   /** Attaches a transport protocol, in place of an earlier one. */
   public void transport(int protocol, TransportHandler handler) {
     localDelivery.attach(protocol, handler);
+  }
+
+  /**
+   * Whether packets of this guest to itself meet policies too. They do not at first: Linux sets
+   * disable_xfrm and disable_policy of the loopback device.
+   */
+  public void protectLoopback(boolean on) {
+    loopbackProtected = on;
+  }
+
+  boolean loopbackProtected() {
+    return loopbackProtected;
   }
 
   /**
@@ -385,11 +398,21 @@ public final class GuestStack implements IpOutput {
   @Override
   public Dst route(long now, FlowKey flow, Caller caller, Effects out) {
     Dst route = plainRoute(flow);
-    if (route.error() != Errno.OK || (route instanceof RouteDst plain && plain.local())) {
-      // the loopback device is exempt from IPsec (disable_xfrm)
-      return route;
-    }
-    return security.resolve(now, flow, route, caller, out);
+    return exempt(route) ? route : security.resolve(now, flow, route, caller, out);
+  }
+
+  /** The same for an ICMP error; see {@link SecurityPath#resolveError}. */
+  Dst routeError(long now, FlowKey flow, FlowKey answer, Effects out) {
+    Dst route = plainRoute(flow);
+    return exempt(route) ? route : security.resolveError(now, flow, answer, route, out);
+  }
+
+  /**
+   * The loopback device is exempt from IPsec (disable_xfrm), unless a person wants it otherwise.
+   */
+  private boolean exempt(Dst route) {
+    return route.error() != Errno.OK
+        || !loopbackProtected && route instanceof RouteDst plain && plain.local();
   }
 
   @Override

@@ -704,6 +704,16 @@ public final class XfrmEngine {
   }
 
   /**
+   * The policy step for an ICMP error that this host makes itself; see {@link
+   * PolicyStep#lookupError}.
+   *
+   * @param answer the flow of the packet that the error is about, turned round
+   */
+  public Lookup lookupError(long now, FlowKey flow, FlowKey answer, boolean loopback, Effects out) {
+    return step.lookupError(now, flow, answer, loopback, out);
+  }
+
+  /**
    * Gives a socket a policy for a direction, or takes it away (IP_XFRM_POLICY,
    * xfrm_sk_policy_insert). It is looked at before all others, nothing is ever held for it, and no
    * list shows it.

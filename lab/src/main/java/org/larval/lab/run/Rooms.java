@@ -177,6 +177,7 @@ final class Rooms {
     stack.transport(IpProtocol.TCP, tcp);
     stack.timed(tcp);
     stack.securityPath(new GuestXfrm(node, engine));
+    stack.protectLoopback(from.loopbackXfrm());
     secmark(from, stack);
     node.assemble(new GuestNode.Parts(stack, tcp, engine, this::onXfrmEvent));
     return node;
