@@ -56,6 +56,12 @@ final class ReplayWindow {
     ring = bits - 1L;
   }
 
+  /** Takes over what a window of the same kind has seen. */
+  void continues(ReplayWindow other) {
+    System.arraycopy(other.seen, 0, seen, 0, seen.length);
+    top = other.top;
+  }
+
   /** How many numbers it spans; 0 if there is no protection. */
   int size() {
     return size;
