@@ -67,6 +67,7 @@ public final class GuestStack implements IpOutput {
   final IcmpErrors icmpErrors;
   final UdpTable udp;
   final PingTable pings;
+  private final NatKeepalives keepalives;
 
   /**
    * A stack with all NICs up.
@@ -100,6 +101,7 @@ public final class GuestStack implements IpOutput {
     icmpErrors = new IcmpErrors(this);
     udp = new UdpTable(this, random);
     pings = new PingTable(random.nextInt());
+    keepalives = new NatKeepalives(this);
   }
 
   /** The guest's name: the place in trails. */
@@ -162,6 +164,22 @@ public final class GuestStack implements IpOutput {
    */
   public void encapsulationPort(int port) {
     udp.encapsulationPort(port);
+  }
+
+  /**
+   * Sends a keepalive of address translation: one octet 0xFF over UDP.
+   *
+   * @param mark that it is routed by
+   */
+  public void keepTranslation(
+      long now,
+      IpAddress source,
+      int sourcePort,
+      IpAddress target,
+      int targetPort,
+      int mark,
+      Effects out) {
+    keepalives.send(now, source, sourcePort, target, targetPort, mark, out);
   }
 
   /** Adds a part with timers of its own. */

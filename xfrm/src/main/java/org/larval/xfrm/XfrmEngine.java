@@ -319,6 +319,7 @@ public final class XfrmEngine {
   private void put(long now, State state, @Nullable State larval, boolean update, Effects out) {
     states.insert(now, state, State.Lifecycle.VALID);
     clock.start(now, state);
+    NatKeepalive.installed(now, state, agenda);
     notices.installed(now, state);
     if (larval != null) {
       states.remove(larval);
@@ -572,6 +573,7 @@ public final class XfrmEngine {
     }
     List<State> made = List.copyOf(migrator.made);
     for (State state : made) {
+      NatKeepalive.installed(now, state, agenda);
       notices.installed(now, state);
     }
     out.emit(new XfrmEvent.Migrated(selector, direction, List.copyOf(migrations), encap));
@@ -846,6 +848,7 @@ public final class XfrmEngine {
         case State state -> onTimer(now, state, out);
         case InstalledPolicy policy -> onTimer(now, policy, out);
         case ReplayWatch watch -> notices.onTimer(now, watch, out);
+        case NatKeepalive keepalive -> keepalive.onTimer(now, agenda, out);
         case HoldQueue queue -> desk.onTimer(now, queue, timer, out);
         default -> throw new AssertionError(timer.owner);
       }

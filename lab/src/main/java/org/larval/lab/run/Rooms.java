@@ -298,6 +298,7 @@ final class Rooms {
         guest.tcp().wake(now, guest.effects());
       }
       case XfrmEvent.Reject reject -> Rejections.tell(now, pool, guest, reject);
+      case XfrmEvent.Keepalive keepalive -> guest.keepAlive(now, keepalive.state());
       default -> locksmith.onXfrmEvent(now, guest, event);
     }
   }
