@@ -27,8 +27,6 @@ public final class Ipv4View {
   private int start;
   private int headerLength;
   private int totalLength;
-  private long second;
-  private int third;
 
   /**
    * Takes {@code length} bytes at an absolute index; null if they are an IPv4 packet with a right
@@ -75,8 +73,6 @@ public final class Ipv4View {
     start = index;
     headerLength = header;
     totalLength = total;
-    second = middle;
-    third = last;
     return null;
   }
 
@@ -133,21 +129,6 @@ public final class Ipv4View {
   /** The protocol of the payload. */
   public int protocol() {
     return buffer.getUnsignedByte(start + 9);
-  }
-
-  /** The protocol that {@link #wrap} saw, whatever stands there by now: no read of the buffer. */
-  public int wrappedProtocol() {
-    return (int) (second >>> 48) & 0xff;
-  }
-
-  /** The source that {@link #wrap} saw, as an unsigned number of 32 bits. */
-  public long wrappedSource() {
-    return second & 0xffff_ffffL;
-  }
-
-  /** The destination that {@link #wrap} saw, as an unsigned number of 32 bits. */
-  public long wrappedTarget() {
-    return third & 0xffff_ffffL;
   }
 
   /** The source. */

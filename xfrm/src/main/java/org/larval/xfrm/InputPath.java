@@ -8,8 +8,6 @@ import org.larval.packet.Packet;
 import org.larval.packet.StepAction;
 import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
-import org.larval.wire.Ipv4View;
-import org.larval.wire.Ipv6View;
 
 /** The way in: decapsulation (net/xfrm/xfrm_input.c). */
 final class InputPath {
@@ -20,18 +18,15 @@ final class InputPath {
   private final StateClock clock;
   private final ReplayNotices notices;
   private final XfrmStats stats;
-  private final Ipv4View ipv4 = new Ipv4View();
-  private final Ipv6View ipv6 = new Ipv6View();
 
-  // The IP packet that was last looked at.
-  private boolean v6;
+  /** The headers that were last looked at, on behalf of the transforms too. */
+  private final IpPlace ip = new IpPlace();
+
+  // The addresses in them.
   private long targetHigh;
   private long targetLow;
   private long sourceHigh;
   private long sourceLow;
-  private int protocol;
-  private int payload;
-  private int payloadLength;
 
   InputPath(
       String place,
@@ -73,55 +68,41 @@ final class InputPath {
   private boolean again(Packet packet) {
     State last = (State) packet.transform(packet.transformCount() - 1);
     return !last.mode().isTunnel()
-        && decode(packet)
-        && (StateRules.isIpsec(protocol) || plainTunnel(packet));
+        && locate(packet)
+        && (StateRules.isIpsec(ip.protocol()) || plainTunnel(packet));
   }
 
   /** Whether an IP-in-IP packet is for the companion of an IPComp tunnel. */
   boolean opensPlainTunnel(Packet packet) {
-    return decode(packet) && plainTunnel(packet);
+    return locate(packet) && plainTunnel(packet);
   }
 
   private boolean plainTunnel(Packet packet) {
-    return (protocol == IpProtocol.IPV4 || protocol == IpProtocol.IPV6)
-        && states.find(v6, targetHigh, targetLow, tunnelSpi(), family(), packet.mark) != null;
+    return (ip.protocol() == IpProtocol.IPV4 || ip.protocol() == IpProtocol.IPV6)
+        && states.find(ip.v6(), targetHigh, targetLow, tunnelSpi(), family(), packet.mark) != null;
   }
 
   /** A companion's protocol says of which family its own addresses are. */
   private int family() {
-    return v6 ? IpProtocol.IPV6 : IpProtocol.IPV4;
+    return ip.v6() ? IpProtocol.IPV6 : IpProtocol.IPV4;
   }
 
-  private boolean decode(Packet packet) {
+  private boolean locate(Packet packet) {
     ByteBuf data = packet.buffer();
-    int at = data.readerIndex();
-    int length = data.readableBytes();
-    if (length < 1) {
+    if (!ip.locate(data)) {
       return false;
     }
-    v6 = data.getUnsignedByte(at) >>> 4 == 6;
-    if (v6) {
-      if (ipv6.wrap(data, at, length) != null) {
-        return false;
-      }
+    if (ip.v6()) {
+      int at = ip.start();
       sourceHigh = data.getLong(at + 8);
       sourceLow = data.getLong(at + 16);
       targetHigh = data.getLong(at + 24);
       targetLow = data.getLong(at + 32);
-      protocol = ipv6.protocol();
-      payload = ipv6.payload();
-      payloadLength = ipv6.payloadLength();
     } else {
-      if (ipv4.wrap(data, at, length) != null) {
-        return false;
-      }
       sourceHigh = 0;
-      sourceLow = ipv4.wrappedSource();
+      sourceLow = ip.sourceV4();
       targetHigh = 0;
-      targetLow = ipv4.wrappedTarget();
-      protocol = ipv4.wrappedProtocol();
-      payload = ipv4.payload();
-      payloadLength = ipv4.payloadLength();
+      targetLow = ip.targetV4();
     }
     return true;
   }
@@ -129,13 +110,15 @@ final class InputPath {
   /** One SA. */
   private @Nullable DropReason open(
       long now, Packet packet, int mark, int encapsulated, Encap.@Nullable Type type, Effects out) {
-    if (!decode(packet)) {
+    if (!locate(packet)) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
+    int protocol = ip.protocol();
+    int payload = ip.upper();
     boolean plain = protocol == IpProtocol.IPV4 || protocol == IpProtocol.IPV6;
     int ipsec = encapsulated > 0 ? IpProtocol.ESP : plain ? family() : protocol;
     int at = payload + encapsulated;
-    if (payloadLength - encapsulated < shortest(ipsec)) {
+    if (ip.end() - at < shortest(ipsec)) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
     packet.headers(packet.buffer().readerIndex(), at);
@@ -143,7 +126,7 @@ final class InputPath {
       return DropReason.XFRM_IN_BUFFER_ERROR;
     }
     int spi = spi(packet.buffer(), ipsec, at);
-    State state = spi == 0 ? null : states.find(v6, targetHigh, targetLow, spi, ipsec, mark);
+    State state = spi == 0 ? null : states.find(ip.v6(), targetHigh, targetLow, spi, ipsec, mark);
     if (state == null) {
       return DropReason.XFRM_IN_NO_STATES;
     }
@@ -164,7 +147,7 @@ final class InputPath {
     if ((expected == null ? null : expected.type()) != type) {
       return DropReason.XFRM_IN_STATE_MISMATCH;
     }
-    DropReason refused = transform.check(now, state, packet);
+    DropReason refused = transform.check(now, state, packet, ip);
     if (refused != null) {
       return refused;
     }
@@ -176,7 +159,7 @@ final class InputPath {
       out.emit(new XfrmEvent.Expire(state, false));
     }
     int port = expected == null ? 0 : packet.buffer().getUnsignedShort(payload);
-    refused = transform.open(now, state, packet);
+    refused = transform.open(now, state, packet, ip);
     if (refused != null && refused != DropReason.XFRM_IN_STATE_MODE_ERROR) {
       return refused;
     }
@@ -184,13 +167,18 @@ final class InputPath {
     if (expected != null) {
       mapping(now, state, expected, port, out);
     }
-    notices.received(now, state, out);
-    int exact = transform.plaintextLength();
-    OutputPath.count(now, state, exact < 0 ? OutputPath.plaintext(packet, state) : exact);
-    if (refused == null) {
+    tally(now, packet, state, transform, out);
+    if (refused == null && packet.trail() != null) {
       packet.step(now, place, StepAction.OPENED, state, packet.length());
     }
     return refused;
+  }
+
+  /** Counts an authentic packet. */
+  private void tally(long now, Packet packet, State state, Transform transform, Effects out) {
+    notices.received(now, state, out);
+    int exact = transform.plaintextLength();
+    OutputPath.count(now, state, exact < 0 ? OutputPath.plaintext(packet, state) : exact);
   }
 
   /** Tells of a peer that an address translator moved (km_new_mapping). */
@@ -208,7 +196,7 @@ final class InputPath {
       state.mappedAt = clock;
       state.mappedPort = port;
     }
-    out.emit(new XfrmEvent.Mapping(state, new IpAddress(v6, sourceHigh, sourceLow), port));
+    out.emit(new XfrmEvent.Mapping(state, new IpAddress(ip.v6(), sourceHigh, sourceLow), port));
   }
 
   /** How much of an IPsec header must be there for its SPI to be believed (xfrm_parse_spi). */
@@ -223,7 +211,7 @@ final class InputPath {
   }
 
   private int tunnelSpi() {
-    return v6 ? Transform.companionSpi(sourceHigh, sourceLow) : (int) sourceLow;
+    return ip.v6() ? Transform.companionSpi(sourceHigh, sourceLow) : (int) sourceLow;
   }
 
   /** The SPI; IP in IP has its sender's address instead (xfrm4_tunnel and xfrm6_tunnel). */

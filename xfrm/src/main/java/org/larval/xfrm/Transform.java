@@ -35,16 +35,20 @@ public interface Transform {
    * Inbound, before the lifetime check: does the encapsulation fit and is the sequence number new
    * (the first replay check of xfrm_input). Changes nothing. {@link Packet#transport()} is at the
    * ESP or AH header.
+   *
+   * @param ip where the packet's headers are, as was found just now
    */
-  default @Nullable DropReason check(long now, State sa, Packet packet) {
+  default @Nullable DropReason check(long now, State sa, Packet packet, IpPlace ip) {
     return null;
   }
 
   /**
    * Inbound: authenticates, decrypts, advances the window, strips the headers. Afterwards the
    * reader index is at the IP header of the opened packet.
+   *
+   * @param ip where the packet's headers are; of no use afterwards
    */
-  @Nullable DropReason open(long now, State sa, Packet packet);
+  @Nullable DropReason open(long now, State sa, Packet packet, IpPlace ip);
 
   /**
    * Outbound, before the state of the SA is even looked at: can a header be built for this packet

@@ -45,14 +45,14 @@ final class PlainEsp implements Transform {
   }
 
   @Override
-  public @Nullable DropReason check(long now, State sa, Packet packet) {
+  public @Nullable DropReason check(long now, State sa, Packet packet, IpPlace place) {
     return packet.buffer().getInt(packet.transport() + 4) <= received
         ? DropReason.XFRM_IN_STATE_SEQ_ERROR
         : null;
   }
 
   @Override
-  public @Nullable DropReason open(long now, State sa, Packet packet) {
+  public @Nullable DropReason open(long now, State sa, Packet packet, IpPlace place) {
     if (ip.wrap(packet.buffer(), packet.buffer().readerIndex(), packet.length()) != null) {
       return DropReason.XFRM_IN_STATE_PROTO_ERROR;
     }

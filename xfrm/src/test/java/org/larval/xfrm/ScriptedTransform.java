@@ -30,12 +30,12 @@ final class ScriptedTransform implements Transform {
   }
 
   @Override
-  public @Nullable DropReason check(long now, State sa, Packet packet) {
+  public @Nullable DropReason check(long now, State sa, Packet packet, IpPlace ip) {
     return onCheck;
   }
 
   @Override
-  public @Nullable DropReason open(long now, State sa, Packet packet) {
+  public @Nullable DropReason open(long now, State sa, Packet packet, IpPlace ip) {
     if (onOpen == null) {
       in++;
     }

@@ -10,7 +10,8 @@ import org.larval.xfrm.crypto.CryptoChoice;
 
 /**
  * ESP with AES-128-GCM in tunnel mode by each crypto library that is here, beside that library's
- * cipher alone and beside a C loop over OpenSSL; all in the same run, in turns.
+ * cipher alone and beside a C loop over OpenSSL; all in the same run, in turns. Several libraries
+ * in one process make each other slower, since the compiler must allow for both kinds of memory.
  *
  * @param libraries which to measure
  * @param sizes of packets in bytes, before protection

@@ -1,5 +1,6 @@
 package org.larval.lab.bench;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,28 @@ public record EspReport(
       double packetsPerSecond,
       double nanos,
       double allocated) {}
+
+  /**
+   * Reports of one library each as one, sizes and directions side by side.
+   *
+   * @param parts over the same sizes
+   */
+  public static EspReport together(List<EspReport> parts) {
+    EspReport first = parts.getFirst();
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < first.rows().size(); i++) {
+      for (EspReport part : parts) {
+        rows.add(part.rows().get(i));
+      }
+    }
+    return new EspReport(
+        parts.stream().flatMap(part -> part.libraries().stream()).toList(),
+        first.libraryMissing(),
+        first.openssl(),
+        first.opensslMissing(),
+        rows,
+        parts.stream().flatMap(part -> part.many().stream()).toList());
+  }
 
   /** For a terminal. */
   public String text() {

@@ -16,6 +16,7 @@ import org.larval.wire.Prefix;
 import org.larval.xfrm.AssociationPolicy;
 import org.larval.xfrm.Direction;
 import org.larval.xfrm.InstalledPolicy;
+import org.larval.xfrm.IpPlace;
 import org.larval.xfrm.Lifetimes;
 import org.larval.xfrm.Mark;
 import org.larval.xfrm.Mode;
@@ -247,7 +248,7 @@ final class SadBench {
     }
 
     @Override
-    public DropReason open(long now, State sa, Packet packet) {
+    public DropReason open(long now, State sa, Packet packet, IpPlace ip) {
       return DropReason.XFRM_IN_STATE_PROTO_ERROR;
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -54,6 +55,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(names = "--quick", description = "With esp: fewer sizes and rounds, a few seconds.")
   private boolean quick;
+
+  @Option(names = "--here", hidden = true, description = "With esp: measure in this process.")
+  private boolean here;
 
   @Mixin private CryptoWord crypto = new CryptoWord();
 
@@ -108,13 +112,31 @@ final class BenchCommand implements Callable<Integer> {
     print(format == OutputFormat.json ? JsonText.of(report) : report.text());
   }
 
-  private void measureEsp() {
-    List<CryptoChoice> libraries = EspBench.present(crypto.choice());
-    EspBench bench = quick ? EspBench.quick(libraries) : EspBench.usual(libraries);
+  /** Each library in a process of its own, as it runs in a lab, which has only one. */
+  private void measureEsp() throws IOException {
     Progress progress = new Progress(spec.commandLine().getErr());
-    EspReport report = bench.run(what -> progress.show(ESP + ", " + what));
+    List<EspReport> parts = new ArrayList<>();
+    for (CryptoChoice library : EspBench.present(crypto.choice())) {
+      parts.add(here ? measureHere(library, progress) : measureApart(library, progress));
+    }
+    EspReport report = EspReport.together(parts);
     progress.clear();
     print(format == OutputFormat.json ? JsonText.of(report) : report.text());
+  }
+
+  private EspReport measureHere(CryptoChoice library, Progress progress) {
+    EspBench bench = quick ? EspBench.quick(List.of(library)) : EspBench.usual(List.of(library));
+    return bench.run(what -> progress.show(ESP + ", " + what));
+  }
+
+  private EspReport measureApart(CryptoChoice library, Progress progress) throws IOException {
+    progress.show(ESP + ", --crypto " + library.word() + " in a process of its own");
+    List<String> words = new ArrayList<>(List.of("bench", ESP, "--here", "--format", "json"));
+    words.addAll(List.of("--crypto", library.word()));
+    if (quick) {
+      words.add("--quick");
+    }
+    return JsonText.read(FreshJvm.run(words), EspReport.class);
   }
 
   private void print(String text) {

@@ -21,4 +21,9 @@ public final class JsonText {
   public static String of(Object record) {
     return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(record) + "\n";
   }
+
+  /** The record that {@link #of} made such a text of. */
+  public static <T> T read(String text, Class<T> type) {
+    return MAPPER.readValue(text, type);
+  }
 }

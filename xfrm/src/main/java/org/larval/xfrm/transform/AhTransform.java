@@ -7,6 +7,7 @@ import org.larval.packet.Packet;
 import org.larval.wire.AhView;
 import org.larval.wire.IpProtocol;
 import org.larval.wire.Ipv6View;
+import org.larval.xfrm.IpPlace;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.State;
 import org.larval.xfrm.StateFlag;
@@ -119,49 +120,47 @@ public final class AhTransform extends IpsecTransform {
   }
 
   @Override
-  public @Nullable DropReason check(long now, State sa, Packet packet) {
-    if (!wrapping.locate(packet)) {
+  public @Nullable DropReason check(long now, State sa, Packet packet, IpPlace ip) {
+    if (!wrapping.fits(ip)) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
-    IpPlace ip = wrapping.ip;
-    boolean elsewhere = packet.transport() >= 0 && packet.transport() != ip.upper;
-    if (ip.protocol != IpProtocol.AH || elsewhere) {
+    boolean elsewhere = packet.transport() >= 0 && packet.transport() != ip.upper();
+    if (ip.protocol() != IpProtocol.AH || elsewhere) {
       return DropReason.XFRM_IN_STATE_MISMATCH;
     }
-    if (ip.end - ip.upper < AhView.FIXED) {
+    if (ip.end() - ip.upper() < AhView.FIXED) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
-    return checkReplay(window.infer(packet.buffer().getInt(ip.upper + 8)));
+    return checkReplay(window.infer(packet.buffer().getInt(ip.upper() + 8)));
   }
 
   @Override
-  public @Nullable DropReason open(long now, State sa, Packet packet) {
+  public @Nullable DropReason open(long now, State sa, Packet packet, IpPlace ip) {
     if (erased()) {
       return DropReason.XFRM_IN_STATE_INVALID;
     }
-    DropReason refused = check(now, sa, packet);
+    DropReason refused = check(now, sa, packet, ip);
     if (refused != null) {
       return refused;
     }
-    IpPlace ip = wrapping.ip;
     ByteBuf data = packet.buffer();
-    int ah = ip.upper;
+    int ah = ip.upper();
     int length = (data.getUnsignedByte(ah + 1) + 2) * 4;
     // Linux takes the length that the whole digest would have too.
-    if (length != header && length != fullHeader || length > ip.end - ah) {
+    if (length != header && length != fullHeader || length > ip.end() - ah) {
       return DropReason.XFRM_IN_STATE_PROTO_ERROR;
     }
-    if (!fields.take(data, ip.start, ah - ip.start, ip.v6, false)) {
+    if (!fields.take(data, ip.start(), ah - ip.start(), ip.v6(), false)) {
       return DropReason.XFRM_IN_STATE_PROTO_ERROR;
     }
     long sequence = window.infer(data.getInt(ah + 8));
-    feed(data, ah, ah - ip.start, ip.end, sequence);
+    feed(data, ah, ah - ip.start(), ip.end(), sequence);
     if (!icv.verify(data, ah + AhView.FIXED)) {
       return integrityFailed();
     }
     window.advance(sequence);
     int next = data.getUnsignedByte(ah);
-    return wrapping.unwrap(sa, packet, ah + length, ip.end - ah - length, next);
+    return wrapping.unwrap(sa, packet, ip, ah + length, ip.end() - ah - length, next);
   }
 
   @Override

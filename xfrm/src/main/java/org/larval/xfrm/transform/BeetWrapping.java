@@ -8,6 +8,7 @@ import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
 import org.larval.wire.Ipv4View;
 import org.larval.wire.Ipv6View;
+import org.larval.xfrm.IpPlace;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
@@ -62,23 +63,23 @@ final class BeetWrapping extends Wrapping {
       return DropReason.XFRM_OUT_ERROR;
     }
     Selector selector = sa.selector();
-    if (selector == null || selector.v6() != ip.v6 || !ip.v6 && ip.isFragment()) {
+    if (selector == null || selector.v6() != ip.v6() || !ip.v6() && ip.isFragment()) {
       return DropReason.XFRM_OUT_STATE_MODE_ERROR;
     }
-    extract(data);
-    innerProtocol = data.getUnsignedByte(ip.start + (ip.v6 ? 6 : 9));
-    options = ip.v6 ? 0 : ip.upper - ip.start - Ipv4View.HEADER;
+    extract(data, ip);
+    innerProtocol = data.getUnsignedByte(ip.start() + (ip.v6() ? 6 : 9));
+    options = ip.v6() ? 0 : ip.upper() - ip.start() - Ipv4View.HEADER;
     pseudo = options == 0 ? 0 : PSEUDO_MAX - (options & 4);
-    plain = ip.end - ip.start - TunnelHeader.length(ip.v6) + pseudo;
+    plain = ip.end() - ip.start() - TunnelHeader.length(ip.v6()) + pseudo;
     next = options == 0 ? innerProtocol : IpProtocol.BEET;
     headers = TunnelHeader.length(outerV6);
     return null;
   }
 
   /** Remembers what one header hands on to the other (xfrm4_extract_header). */
-  private void extract(ByteBuf data) {
-    int at = ip.start;
-    if (ip.v6) {
+  private void extract(ByteBuf data, IpPlace of) {
+    int at = of.start();
+    if (of.v6()) {
       trafficClass = data.getUnsignedShort(at) >>> 4 & 0xff;
       identification = 0;
       fragmentField = Ipv4View.DONT_FRAGMENT;
@@ -95,10 +96,10 @@ final class BeetWrapping extends Wrapping {
 
   @Override
   int wrap(State sa, Packet packet, int front, int back, int protocol) {
-    int before = pseudo + front + headers - TunnelHeader.length(ip.v6);
+    int before = pseudo + front + headers - TunnelHeader.length(ip.v6());
     ip.makeRoom(packet, Math.max(0, before), back);
     ByteBuf data = packet.buffer();
-    int from = ip.start - before + front + headers;
+    int from = ip.start() - before + front + headers;
     if (options > 0) {
       // As in Linux the reserved octet keeps what stood there, an octet of an inner address.
       int filling = 4 - (options & 4);
@@ -144,7 +145,8 @@ final class BeetWrapping extends Wrapping {
   }
 
   @Override
-  @Nullable DropReason unwrap(State sa, Packet packet, int payload, int length, int protocol) {
+  @Nullable DropReason unwrap(
+      State sa, Packet packet, IpPlace came, int payload, int length, int protocol) {
     Selector selector = sa.selector();
     if (selector == null) {
       return DropReason.XFRM_IN_STATE_MODE_ERROR;
@@ -169,13 +171,13 @@ final class BeetWrapping extends Wrapping {
       header += carried;
       left -= carried;
     }
-    extract(data);
+    extract(data, came);
     int fixed = TunnelHeader.length(selector.v6());
     if (from < fixed) {
-      int start = ip.start;
-      ip.makeRoom(packet, fixed, 0);
+      int start = came.start();
+      came.makeRoom(packet, fixed, 0);
       data = packet.buffer();
-      from += ip.start - start;
+      from += came.start() - start;
     }
     int inner = from - fixed;
     emit(

@@ -9,6 +9,7 @@ import org.larval.wire.IpProtocol;
 import org.larval.wire.Ipv6View;
 import org.larval.wire.UdpView;
 import org.larval.xfrm.Encap;
+import org.larval.xfrm.IpPlace;
 import org.larval.xfrm.State;
 import org.larval.xfrm.crypto.EspCipher;
 import org.larval.xfrm.crypto.IvSource;
@@ -125,57 +126,55 @@ public final class EspTransform extends IpsecTransform {
   }
 
   @Override
-  public @Nullable DropReason check(long now, State sa, Packet packet) {
+  public @Nullable DropReason check(long now, State sa, Packet packet, IpPlace ip) {
     checked = NONE;
-    DropReason refused = examine(packet);
+    DropReason refused = examine(packet, ip);
     if (refused == null) {
       checked = packet.id();
     }
     return refused;
   }
 
-  private @Nullable DropReason examine(Packet packet) {
-    if (!wrapping.locate(packet)) {
+  private @Nullable DropReason examine(Packet packet, IpPlace ip) {
+    if (!wrapping.fits(ip)) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
-    IpPlace ip = wrapping.ip;
-    boolean direct = ip.protocol == IpProtocol.ESP;
-    boolean elsewhere = packet.transport() >= 0 && packet.transport() != ip.upper + udp;
+    boolean direct = ip.protocol() == IpProtocol.ESP;
+    boolean elsewhere = packet.transport() >= 0 && packet.transport() != ip.upper() + udp;
     if (direct != (udp == 0) || elsewhere) {
       return DropReason.XFRM_IN_STATE_MISMATCH;
     }
-    if (ip.end - ip.upper - udp < EspView.HEADER) {
+    if (ip.end() - ip.upper() - udp < EspView.HEADER) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
-    sequence = window.infer(packet.buffer().getInt(ip.upper + udp + 4));
+    sequence = window.infer(packet.buffer().getInt(ip.upper() + udp + 4));
     return checkReplay(sequence);
   }
 
   @Override
-  public @Nullable DropReason open(long now, State sa, Packet packet) {
+  public @Nullable DropReason open(long now, State sa, Packet packet, IpPlace ip) {
     if (erased()) {
       return DropReason.XFRM_IN_STATE_INVALID;
     }
     // Whoever asked check() right before need not be told the same again.
-    DropReason refused = checked == packet.id() ? null : examine(packet);
+    DropReason refused = checked == packet.id() ? null : examine(packet, ip);
     checked = NONE;
     if (refused != null) {
       return refused;
     }
-    IpPlace ip = wrapping.ip;
-    int clear = ip.end - ip.upper - front - icv;
+    int clear = ip.end() - ip.upper() - front - icv;
     if (clear < 0 || clear + icv == 0) {
       return DropReason.XFRM_IN_STATE_PROTO_ERROR;
     }
     ByteBuf data = packet.buffer();
-    int esp = ip.upper + udp;
+    int esp = ip.upper() + udp;
     if (!cipher.open(data, esp, clear, (int) (sequence >>> 32))) {
       return cipher.broken() ? DropReason.XFRM_IN_STATE_PROTO_ERROR : integrityFailed();
     }
     if (clear < TRAILER) {
       return DropReason.XFRM_IN_STATE_PROTO_ERROR;
     }
-    int payload = ip.upper + front;
+    int payload = ip.upper() + front;
     int trailer = data.getUnsignedShort(payload + clear - TRAILER);
     int next = trailer & 0xff;
     int length = clear - TRAILER - (trailer >>> 8);
@@ -184,7 +183,7 @@ public final class EspTransform extends IpsecTransform {
       return DropReason.XFRM_IN_STATE_PROTO_ERROR;
     }
     window.advance(sequence);
-    return wrapping.unwrap(sa, packet, payload, length, next);
+    return wrapping.unwrap(sa, packet, ip, payload, length, next);
   }
 
   @Override

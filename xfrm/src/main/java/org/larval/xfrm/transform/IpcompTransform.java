@@ -6,6 +6,7 @@ import org.larval.packet.DropReason;
 import org.larval.packet.Packet;
 import org.larval.wire.IpProtocol;
 import org.larval.wire.Ipv6View;
+import org.larval.xfrm.IpPlace;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.State;
 import org.larval.xfrm.crypto.Protection;
@@ -63,7 +64,7 @@ public final class IpcompTransform extends IpsecTransform {
       return DropReason.XFRM_OUT_STATE_MODE_ERROR;
     }
     IpPlace ip = wrapping.ip;
-    int from = tunnel ? ip.start : ip.upper;
+    int from = tunnel ? ip.start() : ip.upper();
     int size =
         plain < threshold
             ? -1
@@ -72,9 +73,9 @@ public final class IpcompTransform extends IpsecTransform {
       if (tunnel) {
         wrapping.wrap(sa, packet, 0, 0, next);
       } else {
-        packet.buffer().writerIndex(ip.end);
+        packet.buffer().writerIndex(ip.end());
       }
-      packet.headers(packet.buffer().readerIndex(), tunnel ? from : ip.upper);
+      packet.headers(packet.buffer().readerIndex(), tunnel ? from : ip.upper());
       return null;
     }
     int payload = wrapping.wrap(sa, packet, HEADER, size - plain, IpProtocol.IPCOMP);
@@ -89,45 +90,43 @@ public final class IpcompTransform extends IpsecTransform {
   }
 
   @Override
-  public @Nullable DropReason check(long now, State sa, Packet packet) {
-    DropReason refused = find(packet);
+  public @Nullable DropReason check(long now, State sa, Packet packet, IpPlace ip) {
+    DropReason refused = find(packet, ip);
     // There is no sequence number: whoever asks for a window refuses all, as in Linux.
     return refused != null ? refused : checkReplay(0);
   }
 
-  private @Nullable DropReason find(Packet packet) {
-    if (!wrapping.locate(packet)) {
+  private @Nullable DropReason find(Packet packet, IpPlace ip) {
+    if (!wrapping.fits(ip)) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
-    IpPlace ip = wrapping.ip;
-    boolean elsewhere = packet.transport() >= 0 && packet.transport() != ip.upper;
-    if (ip.protocol != IpProtocol.IPCOMP || elsewhere) {
+    boolean elsewhere = packet.transport() >= 0 && packet.transport() != ip.upper();
+    if (ip.protocol() != IpProtocol.IPCOMP || elsewhere) {
       return DropReason.XFRM_IN_STATE_MISMATCH;
     }
-    return ip.end - ip.upper < HEADER ? DropReason.XFRM_IN_HDR_ERROR : null;
+    return ip.end() - ip.upper() < HEADER ? DropReason.XFRM_IN_HDR_ERROR : null;
   }
 
   @Override
-  public @Nullable DropReason open(long now, State sa, Packet packet) {
+  public @Nullable DropReason open(long now, State sa, Packet packet, IpPlace ip) {
     if (erased()) {
       return DropReason.XFRM_IN_STATE_INVALID;
     }
-    DropReason refused = find(packet);
+    DropReason refused = find(packet, ip);
     if (refused != null) {
       return refused;
     }
-    IpPlace ip = wrapping.ip;
-    int compressed = ip.end - ip.upper - HEADER;
-    int size = compressor.expand(packet.buffer(), ip.upper + HEADER, compressed);
+    int compressed = ip.end() - ip.upper() - HEADER;
+    int size = compressor.expand(packet.buffer(), ip.upper() + HEADER, compressed);
     // What compression did not make smaller must not have been compressed.
     if (size < compressed + HEADER) {
       return DropReason.XFRM_IN_STATE_PROTO_ERROR;
     }
-    int next = packet.buffer().getUnsignedByte(ip.upper);
+    int next = packet.buffer().getUnsignedByte(ip.upper());
     ip.makeRoom(packet, 0, size - compressed);
-    int payload = ip.upper + HEADER;
+    int payload = ip.upper() + HEADER;
     packet.buffer().setBytes(payload, compressor.output(), 0, size);
-    return wrapping.unwrap(sa, packet, payload, size, next);
+    return wrapping.unwrap(sa, packet, ip, payload, size, next);
   }
 
   /** In tunnel mode, the state that takes what was not compressed (ipcomp_tunnel_create). */

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Packet;
 import org.larval.wire.IpProtocol;
+import org.larval.xfrm.IpPlace;
 import org.larval.xfrm.State;
 
 /**
@@ -28,24 +29,23 @@ public final class IpipTransform extends IpsecTransform {
   }
 
   @Override
-  public @Nullable DropReason check(long now, State sa, Packet packet) {
-    if (!wrapping.locate(packet)) {
+  public @Nullable DropReason check(long now, State sa, Packet packet, IpPlace ip) {
+    if (!wrapping.fits(ip)) {
       return DropReason.XFRM_IN_HDR_ERROR;
     }
-    int protocol = wrapping.ip.protocol;
+    int protocol = ip.protocol();
     return protocol == IpProtocol.IPV4 || protocol == IpProtocol.IPV6
         ? null
         : DropReason.XFRM_IN_STATE_MISMATCH;
   }
 
   @Override
-  public @Nullable DropReason open(long now, State sa, Packet packet) {
-    DropReason refused = check(now, sa, packet);
+  public @Nullable DropReason open(long now, State sa, Packet packet, IpPlace ip) {
+    DropReason refused = check(now, sa, packet, ip);
     if (refused != null) {
       return refused;
     }
-    IpPlace ip = wrapping.ip;
-    return wrapping.unwrap(sa, packet, ip.upper, ip.end - ip.upper, ip.protocol);
+    return wrapping.unwrap(sa, packet, ip, ip.upper(), ip.end() - ip.upper(), ip.protocol());
   }
 
   @Override

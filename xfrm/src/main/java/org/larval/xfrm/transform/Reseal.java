@@ -12,6 +12,7 @@ import org.larval.packet.Packet;
 import org.larval.packet.PacketPool;
 import org.larval.wire.EspView;
 import org.larval.wire.UdpView;
+import org.larval.xfrm.IpPlace;
 import org.larval.xfrm.State;
 import org.larval.xfrm.StateFlag;
 import org.larval.xfrm.Transform;
@@ -121,8 +122,7 @@ public final class Reseal {
       packet.buffer().writeBytes(bytes);
       packet.headers(packet.buffer().readerIndex(), -1);
       Transform transform = transformOf(sa);
-      DropReason refused =
-          inbound ? transform.open(0, sa, packet) : transform.protect(0, sa, packet);
+      DropReason refused = inbound ? open(transform, sa, packet) : transform.protect(0, sa, packet);
       return refused == null
           ? new Outcome(ByteBufUtil.getBytes(packet.buffer()), null)
           : new Outcome(new byte[0], refused);
@@ -130,6 +130,13 @@ public final class Reseal {
       packet.release();
       erase(sa);
     }
+  }
+
+  private static @Nullable DropReason open(Transform transform, State sa, Packet packet) {
+    IpPlace own = new IpPlace();
+    return own.locate(packet.buffer())
+        ? transform.open(0, sa, packet, own)
+        : DropReason.XFRM_IN_HDR_ERROR;
   }
 
   private static Transform transformOf(State sa) {
@@ -145,7 +152,7 @@ public final class Reseal {
   }
 
   private int espAt() {
-    return place.upper + (parameters.encap() == null ? 0 : UdpView.HEADER);
+    return place.upper() + (parameters.encap() == null ? 0 : UdpView.HEADER);
   }
 
   private int ivLength() {
@@ -169,7 +176,7 @@ public final class Reseal {
 
   private IvSource iv(ByteBuf data) {
     int at = espAt() + EspView.HEADER;
-    int length = Math.min(ivLength(), Math.max(0, place.end - at));
+    int length = Math.min(ivLength(), Math.max(0, place.end() - at));
     return IvSource.recorded(ByteBufUtil.getBytes(data, at, length));
   }
 
@@ -179,7 +186,7 @@ public final class Reseal {
    */
   private int filling() {
     int wanted = parameters.tfcPad();
-    int clear = place.end - espAt() - EspView.HEADER - ivLength() - icvLength();
+    int clear = place.end() - espAt() - EspView.HEADER - ivLength() - icvLength();
     return Math.max(0, Math.min(wanted, clear - 2));
   }
 }

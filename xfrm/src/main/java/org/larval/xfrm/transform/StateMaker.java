@@ -8,6 +8,7 @@ import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
 import org.larval.wire.Ipv4View;
 import org.larval.xfrm.Encap;
+import org.larval.xfrm.IpPlace;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
@@ -73,16 +74,16 @@ public final class StateMaker {
     if (!ip.locate(data)) {
       throw new IllegalArgumentException("the recorded packet is no IP packet");
     }
-    int hops = data.getUnsignedByte(ip.start + (ip.v6 ? 7 : 8));
-    int identification = ip.v6 ? 0 : data.getUnsignedShort(ip.start + 4);
+    int hops = data.getUnsignedByte(ip.start() + (ip.v6() ? 7 : 8));
+    int identification = ip.v6() ? 0 : data.getUnsignedShort(ip.start() + 4);
     SaParameters again = parameters.withHopLimit(Math.max(1, hops));
     IpsecTransform transform = transform(identity.build(), again, ivs, identification);
-    if (transform.wrapping instanceof TunnelWrapping tunnel && !ip.v6) {
+    if (transform.wrapping instanceof TunnelWrapping tunnel && !ip.v6()) {
       tunnel.smallV6MayFragment(
-          (data.getUnsignedShort(ip.start + 6) & Ipv4View.DONT_FRAGMENT) == 0);
+          (data.getUnsignedShort(ip.start() + 6) & Ipv4View.DONT_FRAGMENT) == 0);
     }
-    if (transform instanceof AhTransform ah && ip.protocol == IpProtocol.AH) {
-      ah.fillAs(data, ip.upper, ip.end);
+    if (transform instanceof AhTransform ah && ip.protocol() == IpProtocol.AH) {
+      ah.fillAs(data, ip.upper(), ip.end());
     }
     return identity.transform(transform).build();
   }

@@ -6,6 +6,7 @@ import org.larval.packet.DropReason;
 import org.larval.packet.Packet;
 import org.larval.wire.IpProtocol;
 import org.larval.wire.Ipv6View;
+import org.larval.xfrm.IpPlace;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
@@ -34,11 +35,11 @@ final class TunnelWrapping extends Wrapping {
     if (!ip.locateUnsummed(packet.buffer())) {
       return DropReason.XFRM_OUT_ERROR;
     }
-    if (!carries(sa, ip.v6)) {
+    if (!carries(sa, ip.v6())) {
       return DropReason.XFRM_OUT_STATE_MODE_ERROR;
     }
-    plain = ip.end - ip.start;
-    next = TunnelHeader.protocol(ip.v6);
+    plain = ip.end() - ip.start();
+    next = TunnelHeader.protocol(ip.v6());
     headers = added();
     return null;
   }
@@ -47,16 +48,17 @@ final class TunnelWrapping extends Wrapping {
   int wrap(State sa, Packet packet, int front, int back, int protocol) {
     ip.makeRoom(packet, headers + front, back);
     ByteBuf data = packet.buffer();
-    int inner = ip.start;
+    int inner = ip.start();
     int outer = inner - front - headers;
     header.emit(
-        data, outer, front + plain + back, protocol, sa.source(), sa.target(), ip.first, ip.v6);
+        data, outer, front + plain + back, protocol, sa.source(), sa.target(), ip.first(), ip.v6());
     data.setIndex(outer, inner + plain + back);
     return inner;
   }
 
   @Override
-  @Nullable DropReason unwrap(State sa, Packet packet, int payload, int length, int protocol) {
+  @Nullable DropReason unwrap(
+      State sa, Packet packet, IpPlace came, int payload, int length, int protocol) {
     ByteBuf data = packet.buffer();
     boolean innerV6 = protocol == IpProtocol.IPV6;
     boolean known = innerV6 || protocol == IpProtocol.IPV4;
@@ -72,7 +74,7 @@ final class TunnelWrapping extends Wrapping {
     // What follows the inner packet is traffic flow padding. An impossible length is left to the
     // stack, which drops the packet as malformed.
     int kept = total >= TunnelHeader.length(innerV6) ? Math.min(total, length) : length;
-    header.decapsulate(data, ip.first, ip.v6, payload, first, innerV6);
+    header.decapsulate(data, came.first(), came.v6(), payload, first, innerV6);
     data.setIndex(payload, payload + kept);
     packet.headers(payload, -1);
     return null;

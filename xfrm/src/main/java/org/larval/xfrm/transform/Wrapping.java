@@ -3,6 +3,7 @@ package org.larval.xfrm.transform;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Packet;
+import org.larval.xfrm.IpPlace;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
@@ -10,11 +11,11 @@ import org.larval.xfrm.State;
 /**
  * The mode of an SA: which part of a packet goes behind the IPsec header, which IP header stands
  * before it, and how both come off again (struct xfrm_mode). One object belongs to one SA and works
- * on one packet at a time: {@link #admit}, then {@link #wrap}; or {@link #locate}, then {@link
+ * on one packet at a time: {@link #admit}, then {@link #wrap}; or {@link #fits}, then {@link
  * #unwrap}.
  */
 abstract sealed class Wrapping permits BeetWrapping, TransportWrapping, TunnelWrapping {
-  /** The packet at hand. */
+  /** The packet that goes out. */
   final IpPlace ip = new IpPlace();
 
   /** Whether the SA's own addresses are of IPv6. */
@@ -74,21 +75,22 @@ abstract sealed class Wrapping permits BeetWrapping, TransportWrapping, TunnelWr
    */
   abstract int wrap(State sa, Packet packet, int front, int back, int protocol);
 
-  /** Inbound: finds the headers of the packet; false if it is none of this SA's family. */
-  final boolean locate(Packet packet) {
-    return ip.locate(packet.buffer()) && ip.v6 == outerV6 && !ip.isFragment();
+  /** Inbound: whether the packet is whole and of this SA's family. */
+  final boolean fits(IpPlace came) {
+    return came.v6() == outerV6 && !came.isFragment();
   }
 
   /**
-   * Inbound, after {@link #locate}: takes everything before the opened payload off. Afterwards the
+   * Inbound, after {@link #fits}: takes everything before the opened payload off. Afterwards the
    * packet is what was sent.
    *
+   * @param came where the packet's headers are
    * @param payload absolute index of the payload
    * @param length its bytes, padding left out
    * @param protocol what it is
    */
   abstract @Nullable DropReason unwrap(
-      State sa, Packet packet, int payload, int length, int protocol);
+      State sa, Packet packet, IpPlace came, int payload, int length, int protocol);
 
   /** Bytes of IP header that it adds. */
   abstract int added();

@@ -20,7 +20,6 @@ import org.larval.wire.IpProtocol;
 import org.larval.xfrm.GoldenCapture;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.State;
-import org.larval.xfrm.Transform;
 import org.larval.xfrm.crypto.AuthAlgorithm;
 import org.larval.xfrm.crypto.Protection;
 import org.larval.xfrm.grammar.IpXfrm;
@@ -89,9 +88,7 @@ class AhGoldenTest {
   private byte[] open(State sa, byte[] captured) {
     Packet packet = packet(captured);
     try {
-      Transform transform = ah(sa);
-      assertThat(transform.check(0, sa, packet)).isNull();
-      assertThat(transform.open(0, sa, packet)).isNull();
+      assertThat(Arrival.open(sa, packet)).isNull();
       assertThat(packet.network()).isEqualTo(packet.buffer().readerIndex());
       return ByteBufUtil.getBytes(packet.buffer());
     } finally {
@@ -233,10 +230,7 @@ class AhGoldenTest {
 
   private void refuse(State sa, byte[] broken) {
     Packet packet = packet(broken);
-    @Nullable DropReason reason = ah(sa).check(0, sa, packet);
-    if (reason == null) {
-      reason = ah(sa).open(0, sa, packet);
-    }
+    @Nullable DropReason reason = Arrival.open(sa, packet);
     assertThat(reason).isNotNull();
     assertThat(Objects.requireNonNull(reason).linuxCounter()).startsWith("XfrmIn");
     assertThat(ByteBufUtil.getBytes(packet.buffer())).isEqualTo(broken);

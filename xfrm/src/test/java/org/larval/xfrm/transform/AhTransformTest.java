@@ -115,7 +115,7 @@ class AhTransformTest {
     assertThat(ah(sender).protect(0, sender, packet)).isNull();
     assertThat(ByteBufUtil.getBytes(packet.buffer())).isEqualTo(vector.after);
     State receiver = stateFor(vector);
-    assertThat(ah(receiver).open(0, receiver, packet)).isNull();
+    assertThat(Arrival.openUnasked(receiver, packet)).isNull();
     assertThat(ByteBufUtil.getBytes(packet.buffer())).isEqualTo(vector.before);
     packet.release();
   }
@@ -138,10 +138,7 @@ class AhTransformTest {
           packet.buffer().setShort(start + 10, Checksum.of(packet.buffer(), start, header));
         }
         byte[] before = ByteBufUtil.getBytes(packet.buffer());
-        DropReason reason = ah(receiver).check(0, receiver, packet);
-        if (reason == null) {
-          reason = ah(receiver).open(0, receiver, packet);
-        }
+        DropReason reason = Arrival.open(receiver, packet);
         if (reason == null) {
           receiver = stateFor(vector);
         } else {
@@ -224,7 +221,7 @@ class AhTransformTest {
               assertThat(ah(sa).protect(0, sa, packet)).isNull();
               assertThat(packet.length()).isEqualTo(vector.before.length + ah(sa).overhead());
               State receiver = sa(v6, sa.mode(), own);
-              assertThat(ah(receiver).open(0, receiver, packet)).isNull();
+              assertThat(Arrival.openUnasked(receiver, packet)).isNull();
               assertThat(ByteBufUtil.getBytes(packet.buffer())).isEqualTo(vector.before);
               packet.release();
             }
@@ -242,8 +239,8 @@ class AhTransformTest {
     Packet packet = packet(vector.before);
     assertThat(ah(sender).protect(0, sender, packet)).isNull();
     Packet again = pool.copy(0, packet);
-    assertThat(ah(receiver).open(0, receiver, packet)).isNull();
-    assertThat(ah(receiver).open(0, receiver, again)).isEqualTo(DropReason.XFRM_IN_STATE_SEQ_ERROR);
+    assertThat(Arrival.openUnasked(receiver, packet)).isNull();
+    assertThat(Arrival.openUnasked(receiver, again)).isEqualTo(DropReason.XFRM_IN_STATE_SEQ_ERROR);
     assertThat(ah(receiver).replayDrops()).isOne();
     packet.release();
     again.release();
@@ -259,7 +256,7 @@ class AhTransformTest {
     ah(sa).erase();
     Packet packet = packet(vectors().getFirst().before);
     assertThat(ah(sa).protect(0, sa, packet)).isEqualTo(DropReason.XFRM_OUT_STATE_INVALID);
-    assertThat(ah(sa).open(0, sa, packet)).isEqualTo(DropReason.XFRM_IN_STATE_INVALID);
+    assertThat(Arrival.openUnasked(sa, packet)).isEqualTo(DropReason.XFRM_IN_STATE_INVALID);
     packet.release();
   }
 

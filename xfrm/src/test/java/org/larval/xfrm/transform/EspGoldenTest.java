@@ -125,8 +125,7 @@ class EspGoldenTest {
   private byte[] open(State sa, byte[] captured) {
     Packet packet = packet(captured);
     try {
-      assertThat(transform(sa).check(0, sa, packet)).isNull();
-      assertThat(transform(sa).open(0, sa, packet)).isNull();
+      assertThat(Arrival.open(sa, packet)).isNull();
       assertThat(packet.network()).isEqualTo(packet.buffer().readerIndex());
       return bytes(packet);
     } finally {
@@ -332,10 +331,7 @@ class EspGoldenTest {
   private void refuse(State sa, byte[] broken, long top) {
     Packet packet = pool.make(0, broken.length);
     packet.buffer().writeBytes(broken);
-    DropReason reason = transform(sa).check(0, sa, packet);
-    if (reason == null) {
-      reason = transform(sa).open(0, sa, packet);
-    }
+    DropReason reason = Arrival.open(sa, packet);
     assertThat(reason).isNotNull();
     assertThat(java.util.Objects.requireNonNull(reason).linuxCounter()).startsWith("XfrmIn");
     assertThat(bytes(packet)).isEqualTo(broken);
@@ -353,8 +349,8 @@ class EspGoldenTest {
     long top = esp(sa).lastIn();
     for (byte[] replay : sent) {
       Packet packet = packet(replay);
-      assertThat(transform(sa).check(0, sa, packet)).isEqualTo(DropReason.XFRM_IN_STATE_SEQ_ERROR);
-      assertThat(transform(sa).open(0, sa, packet)).isEqualTo(DropReason.XFRM_IN_STATE_SEQ_ERROR);
+      assertThat(Arrival.open(sa, packet)).isEqualTo(DropReason.XFRM_IN_STATE_SEQ_ERROR);
+      assertThat(Arrival.openUnasked(sa, packet)).isEqualTo(DropReason.XFRM_IN_STATE_SEQ_ERROR);
       packet.release();
     }
     assertThat(esp(sa).lastIn()).isEqualTo(top);
@@ -373,7 +369,7 @@ class EspGoldenTest {
       State receiver = command(capture, original, false).state(maker);
       ByteBuf arrived = tight(original, direct);
       Packet packet = pool.wrap(0, arrived);
-      assertThat(transform(receiver).open(0, receiver, packet)).isNull();
+      assertThat(Arrival.openUnasked(receiver, packet)).isNull();
       assertThat(bytes(packet)).isEqualTo(inner);
       packet.release();
 

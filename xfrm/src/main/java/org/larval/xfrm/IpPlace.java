@@ -1,4 +1,4 @@
-package org.larval.xfrm.transform;
+package org.larval.xfrm;
 
 import io.netty.buffer.ByteBuf;
 import org.larval.packet.Packet;
@@ -9,56 +9,84 @@ import org.larval.wire.Ipv4View;
 import org.larval.wire.Ipv6View;
 
 /**
- * Where the headers of the packet at hand are, for transforms that put something between them or
- * take it out. One object is used again for each packet.
+ * Where the headers of the packet at hand are, for those that put something between them or take it
+ * out. One object is used again for each packet; the headers of a packet that came in are looked at
+ * once, by {@link InputPath}, for all who open it. Indexes are absolute.
  */
-final class IpPlace {
+public final class IpPlace {
   /** Bytes kept free in front of outbound packets, for the link's header. */
   private static final int LINK = 32;
 
   /** The most bytes that a whole datagram of IPv4 carries. */
   private static final int MAX_PAYLOAD = 65_535 - Ipv4View.HEADER;
 
-  /** Whether it is IPv6. */
-  boolean v6;
-
-  /** Absolute index of the IP header. */
-  int start;
-
-  /** Absolute index after the last byte, link padding left out. */
-  int end;
-
-  /** Absolute index of what follows IP header, options and extension headers. */
-  int upper;
-
-  /** The protocol that stands at {@link #upper}. */
-  int protocol;
-
-  /** Absolute index of the octet that names the header at {@link #upper}. */
-  int protocolField;
-
-  /** The header's first eight bytes: read once, since each read of a buffer is checked anew. */
-  long first;
-
-  /** The next eight, of IPv4 only. */
+  private boolean v6;
+  private int start;
+  private int end;
+  private int upper;
+  private int protocol;
+  private int protocolField;
+  private long first;
   private long second;
+  private int third;
 
   private final Ipv6View ipv6 = new Ipv6View();
+
+  /** Whether it is IPv6. */
+  public boolean v6() {
+    return v6;
+  }
+
+  /** Where the IP header is. */
+  public int start() {
+    return start;
+  }
+
+  /** Behind the last byte, link padding left out. */
+  public int end() {
+    return end;
+  }
+
+  /** What follows IP header, options and extension headers. */
+  public int upper() {
+    return upper;
+  }
+
+  /** The protocol that stands at {@link #upper}. */
+  public int protocol() {
+    return protocol;
+  }
+
+  /** The header's first eight bytes: read once, since each read of a buffer is checked anew. */
+  public long first() {
+    return first;
+  }
+
+  /** The source of IPv4, as an unsigned number of 32 bits. */
+  long sourceV4() {
+    return second & 0xffff_ffffL;
+  }
+
+  /** The destination of IPv4, as an unsigned number of 32 bits. */
+  long targetV4() {
+    return third & 0xffff_ffffL;
+  }
 
   /**
    * Finds the headers of a packet that came in, at the reader index; false if it is no IP packet.
    */
-  boolean locate(ByteBuf data) {
+  public boolean locate(ByteBuf data) {
     return locateUnsummed(data) && (v6 || rightSum(data));
   }
 
   private boolean rightSum(ByteBuf data) {
+    third = data.getInt(start + 16);
     long sum =
         (first >>> 32)
             + (first & 0xffff_ffffL)
             + (second >>> 32)
             + (second & 0xffff_ffffL)
-            + data.getUnsignedInt(start + 16);
+            + (third & 0xffff_ffffL);
     int options = upper - start - Ipv4View.HEADER;
     return Checksum.fold(
             options == 0 ? sum : sum + Checksum.sum(data, start + Ipv4View.HEADER, options))
@@ -69,7 +97,7 @@ final class IpPlace {
    * The same of a packet that goes out: lengths are checked, but the checksum of IPv4 is not, since
    * this host made it or let the packet in.
    */
-  boolean locateUnsummed(ByteBuf data) {
+  public boolean locateUnsummed(ByteBuf data) {
     start = data.readerIndex();
     int length = data.readableBytes();
     if (length < Ipv4View.HEADER) {
@@ -106,7 +134,7 @@ final class IpPlace {
   }
 
   /** Whether the located packet is a part of a datagram. Only right after {@link #locate}. */
-  boolean isFragment() {
+  public boolean isFragment() {
     return v6 ? ipv6.isFragment() : (first & 0x3fff) != 0;
   }
 
@@ -115,7 +143,7 @@ final class IpPlace {
    * routing headers and the destination options before them, but before fragment headers and the
    * last destination's options. For IPv4, behind the options.
    */
-  void stepToInsertion(ByteBuf data) {
+  public void stepToInsertion(ByteBuf data) {
     if (!v6) {
       return;
     }
@@ -140,7 +168,7 @@ final class IpPlace {
    * Cuts link padding off, and takes a roomier buffer if the packet's has too little room, with
    * what the device puts in front afterwards. The indexes move along.
    */
-  void makeRoom(Packet packet, int front, int back) {
+  public void makeRoom(Packet packet, int front, int back) {
     ByteBuf old = packet.buffer();
     if (old.writerIndex() != end) {
       old.writerIndex(end);
@@ -168,7 +196,7 @@ final class IpPlace {
   }
 
   /** Moves everything before {@link #upper} down, or up by a negative number. */
-  void moveHeaders(ByteBuf data, int by) {
+  public void moveHeaders(ByteBuf data, int by) {
     data.setBytes(start - by, data, start, upper - start);
     start -= by;
     upper -= by;
@@ -176,7 +204,7 @@ final class IpPlace {
   }
 
   /** Sets protocol, length and checksum of the headers before a payload that has changed. */
-  void renew(ByteBuf data, int payload, int next) {
+  public void renew(ByteBuf data, int payload, int next) {
     int headers = upper - start;
     data.setByte(protocolField, next);
     if (v6) {
