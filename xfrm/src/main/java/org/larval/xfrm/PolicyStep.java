@@ -71,6 +71,28 @@ final class PolicyStep {
         : null;
   }
 
+  /**
+   * For an ICMP error that this host makes (icmp_route_lookup, icmpv6_route_lookup): where its own
+   * flow goes in clear or is forbidden, a policy with the flag icmp for answers to the packet that
+   * it is about decides.
+   */
+  Lookup lookupError(long now, FlowKey flow, FlowKey answer, boolean loopback, Effects out) {
+    Lookup own = lookup(now, flow, 0, null, loopback, Who.STACK_NO_QUEUE, out);
+    if (!(own instanceof Lookup.Bypass) && !isForbidden(own)) {
+      return own;
+    }
+    Lookup other = ask(now, answer, 0, null, loopback, true, Who.STACK_NO_QUEUE, out);
+    boolean counts =
+        other instanceof Bundle
+            || isForbidden(other)
+            || other instanceof Lookup.Bypass bypass && bypass.policy() != null;
+    return other != null && counts ? other : own;
+  }
+
+  private static boolean isForbidden(@Nullable Lookup answer) {
+    return answer instanceof Lookup.Refuse refuse && refuse.errno() == Errno.EPERM;
+  }
+
   private @Nullable Lookup ask(
       long now,
       FlowKey flow,

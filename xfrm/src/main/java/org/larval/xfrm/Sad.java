@@ -79,6 +79,7 @@ public final class Sad {
   private void put(long now, State state, @Nullable State larval, boolean update, Effects out) {
     states.insert(now, state, State.Lifecycle.VALID);
     clock.start(now, state);
+    NatKeepalive.installed(now, state, agenda);
     notices.installed(now, state);
     if (larval != null) {
       states.remove(larval);

@@ -50,6 +50,7 @@ public final class State extends StateLine {
   private final Set<StateFlag> flags;
   private final int sequence;
   private final int mappingMaxAge;
+  private final int natKeepaliveInterval;
   private final int replayMaxDiff;
   private final int replayMaxAge;
 
@@ -104,6 +105,9 @@ public final class State extends StateLine {
   /** Follows the sequence numbers for who listens to them; null while nobody does. */
   @Nullable ReplayWatch watch;
 
+  /** Tells when a keepalive is due; null if it sends none. */
+  @Nullable NatKeepalive keepalive;
+
   final Agenda.Timer timer = new Agenda.Timer(this);
 
   /** What a larval state was made for; null for others. */
@@ -128,6 +132,7 @@ public final class State extends StateLine {
     ifId = from.ifId;
     outputMark = from.outputMark;
     mappingMaxAge = from.mappingMaxAge;
+    natKeepaliveInterval = from.natKeepaliveInterval;
     replayMaxDiff = from.replayMaxDiff;
     replayMaxAge = from.replayMaxAge;
     direction = from.direction;
@@ -161,6 +166,7 @@ public final class State extends StateLine {
         .outputMark(outputMark)
         .encap(encap)
         .mappingMaxAge(mappingMaxAge)
+        .natKeepaliveInterval(natKeepaliveInterval)
         .replayThresholds(replayMaxDiff, replayMaxAge)
         .flags(flags)
         .selector(selector)
@@ -276,6 +282,14 @@ public final class State extends StateLine {
   /** Seconds between two announcements of one mapping, 0 for no limit (mtimer-thresh). */
   public int mappingMaxAge() {
     return mappingMaxAge;
+  }
+
+  /**
+   * After how many seconds without a packet a keepalive is sent, unsigned; 0 for never
+   * (XFRMA_NAT_KEEPALIVE_INTERVAL).
+   */
+  public int natKeepaliveInterval() {
+    return natKeepaliveInterval;
   }
 
   /** How many numbers may pass between two events, -1 for the system's (XFRMA_REPLAY_THRESH). */
@@ -405,6 +419,7 @@ public final class State extends StateLine {
     private @Nullable Encap encap;
     private Set<StateFlag> flags = Set.of();
     private int mappingMaxAge;
+    private int natKeepaliveInterval;
     private int replayMaxDiff = -1;
     private int replayMaxAge = -1;
 
@@ -494,6 +509,12 @@ public final class State extends StateLine {
     /** See {@link State#mappingMaxAge}. */
     public Builder mappingMaxAge(int seconds) {
       mappingMaxAge = seconds;
+      return this;
+    }
+
+    /** See {@link State#natKeepaliveInterval}. */
+    public Builder natKeepaliveInterval(int seconds) {
+      natKeepaliveInterval = seconds;
       return this;
     }
 

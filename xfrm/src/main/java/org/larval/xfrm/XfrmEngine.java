@@ -85,16 +85,6 @@ public final class XfrmEngine {
     return held;
   }
 
-  /** As {@link Sad#install}. */
-  public Errno install(long now, State state, Effects out) {
-    return sad.install(now, state, out);
-  }
-
-  /** As {@link Sad#list}. */
-  public List<State> states() {
-    return sad.list();
-  }
-
   // Settings.
 
   /** The SA-miss policy that it was made with. */
@@ -188,6 +178,16 @@ public final class XfrmEngine {
       return bundle == null ? answer : bundle;
     }
     return answer;
+  }
+
+  /**
+   * The policy step for an ICMP error that this host makes itself; see {@link
+   * PolicyStep#lookupError}.
+   *
+   * @param answer the flow of the packet that the error is about, turned round
+   */
+  public Lookup lookupError(long now, FlowKey flow, FlowKey answer, boolean loopback, Effects out) {
+    return step.lookupError(now, flow, answer, loopback, out);
   }
 
   /** Raised by every insertion of a policy: cached routes must be looked up again. */
@@ -291,6 +291,7 @@ public final class XfrmEngine {
         case State state -> sad.onTimer(now, state, out);
         case InstalledPolicy policy -> spd.onTimer(now, policy, out);
         case ReplayWatch watch -> notices.onTimer(now, watch, out);
+        case NatKeepalive keepalive -> keepalive.onTimer(now, agenda, out);
         case HoldQueue queue -> desk.onTimer(now, queue, timer, out);
         default -> throw new AssertionError(timer.owner);
       }
@@ -336,6 +337,7 @@ public final class XfrmEngine {
     }
     List<State> made = List.copyOf(migrator.made);
     for (State state : made) {
+      NatKeepalive.installed(now, state, agenda);
       notices.installed(now, state);
     }
     out.emit(new XfrmEvent.Migrated(selector, direction, List.copyOf(migrations), encap));

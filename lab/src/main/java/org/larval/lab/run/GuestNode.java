@@ -283,6 +283,23 @@ final class GuestNode {
     }
   }
 
+  /** Sends the keepalive of an outbound SA in UDP. */
+  void keepAlive(long now, State state) {
+    Encap encap = state.encap();
+    if (encap != null) {
+      int mark = state.outputMark().value() & state.outputMark().mask();
+      stack()
+          .keepTranslation(
+              now,
+              state.source(),
+              encap.sourcePort(),
+              state.target(),
+              encap.targetPort(),
+              mark,
+              stackEffects);
+    }
+  }
+
   // --- time ---
 
   /** Installs an SA, and listens on its UDP port if it is encapsulated. */

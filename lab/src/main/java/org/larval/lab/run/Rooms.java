@@ -177,6 +177,7 @@ final class Rooms {
     stack.transport(IpProtocol.TCP, tcp);
     stack.timed(tcp);
     stack.securityPath(new GuestXfrm(node, engine));
+    stack.protectLoopback(from.loopbackXfrm());
     secmark(from, stack);
     node.assemble(new GuestNode.Parts(stack, tcp, engine, this::onXfrmEvent));
     return node;
@@ -297,6 +298,7 @@ final class Rooms {
         guest.tcp().wake(now, guest.effects());
       }
       case XfrmEvent.Reject reject -> Rejections.tell(now, pool, guest, reject);
+      case XfrmEvent.Keepalive keepalive -> guest.keepAlive(now, keepalive.state());
       default -> locksmith.onXfrmEvent(now, guest, event);
     }
   }

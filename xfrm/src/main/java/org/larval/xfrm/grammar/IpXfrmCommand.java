@@ -35,6 +35,7 @@ public sealed interface IpXfrmCommand {
    * @param selector null if the SA carries both families ({@code flag af-unspec}); without {@code
    *     sel} it is every address of the SA's own family, as iproute2 has it
    * @param direction null if none was given
+   * @param natKeepaliveInterval seconds, unsigned, 0 for no keepalives
    */
   record StateAdd(
       String namespace,
@@ -52,6 +53,7 @@ public sealed interface IpXfrmCommand {
       @Nullable Selector selector,
       @Nullable SecurityLabel label,
       @Nullable Direction direction,
+      int natKeepaliveInterval,
       Lifetimes lifetimes,
       SaParameters parameters)
       implements IpXfrmCommand {
@@ -77,6 +79,7 @@ public sealed interface IpXfrmCommand {
           .selector(selector)
           .label(label)
           .direction(direction)
+          .natKeepaliveInterval(natKeepaliveInterval)
           .lifetimes(lifetimes);
     }
   }

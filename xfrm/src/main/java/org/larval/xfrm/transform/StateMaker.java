@@ -88,7 +88,21 @@ public final class StateMaker {
     return identity.transform(transform).build();
   }
 
+  /**
+   * The transform of an SA that moved, with the source of IVs that it had.
+   *
+   * @throws IllegalArgumentException as {@link #state}
+   */
+  IpsecTransform again(State identity, SaParameters parameters, IvSource ivs) {
+    return transform(identity, parameters, ivs, random.nextInt());
+  }
+
   private IpsecTransform transform(
+      State identity, SaParameters parameters, IvSource ivs, int identification) {
+    return bare(identity, parameters, ivs, identification).madeBy(this, ivs);
+  }
+
+  private IpsecTransform bare(
       State identity, SaParameters parameters, IvSource ivs, int identification) {
     int protocol = identity.id().protocol();
     Selector selector = identity.selector();
