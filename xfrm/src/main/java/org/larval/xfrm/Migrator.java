@@ -148,7 +148,7 @@ final class Migrator {
     if (newFamily && !state.mode().isTunnel() && !fits(state, selector, !state.v6)) {
       return null;
     }
-    State.Builder moved = state.between(migration.newSource(), migration.newTarget());
+    StateBuilder moved = state.between(migration.newSource(), migration.newTarget());
     if (encap != null) {
       moved.encap(encap);
     }

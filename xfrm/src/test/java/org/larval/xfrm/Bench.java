@@ -106,11 +106,11 @@ final class Bench implements AutoCloseable {
         policy.templates());
   }
 
-  State.Builder sa(IpAddress from, IpAddress to) {
+  StateBuilder sa(IpAddress from, IpAddress to) {
     return State.of(from, to, ++spi, IpProtocol.ESP).reqid(REQID).transform(new PlainEsp());
   }
 
-  State install(State.Builder builder) {
+  State install(StateBuilder builder) {
     State state = builder.build();
     Errno errno = engine.sad().install(now, state, out);
     if (errno != Errno.OK) {

@@ -28,11 +28,11 @@ class CountersTest {
     final Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT);
     final ScriptedTransform transform = new ScriptedTransform();
 
-    State.Builder in() {
+    StateBuilder in() {
       return State.of(A, B, SPI, IpProtocol.ESP).reqid(REQID).transform(transform);
     }
 
-    State.Builder out() {
+    StateBuilder out() {
       return State.of(A, B, SPI, IpProtocol.ESP).reqid(REQID).transform(transform);
     }
 

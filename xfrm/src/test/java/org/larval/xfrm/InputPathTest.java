@@ -19,7 +19,7 @@ import org.larval.wire.Prefix;
 class InputPathTest {
   private static final int SPI = 0x1234;
 
-  private static State.Builder state(int spi) {
+  private static StateBuilder state(int spi) {
     return State.of(A, B, spi, IpProtocol.ESP).reqid(REQID).transform(new PlainEsp());
   }
 

@@ -47,7 +47,7 @@ class LabelledFlowTest {
     return Bench.labelled(Bench.protect(), SecurityLabel.selinux(SPD, "u:object_r:ipsec_spd_t:s0"));
   }
 
-  private State.Builder sa(Bench bench, int sid) {
+  private StateBuilder sa(Bench bench, int sid) {
     return bench.sa(A, B).label(SecurityLabel.selinux(sid, labels.context(sid)));
   }
 

@@ -25,7 +25,7 @@ import org.larval.xfrm.transform.StateMaker;
 class NatKeepaliveTest {
   private static final Encap NAT = new Encap(Encap.Type.ESPINUDP, 4500, 4500, IpAddress.ANY4);
 
-  private static State.Builder sa(Bench bench, @Nullable Direction direction) {
+  private static StateBuilder sa(Bench bench, @Nullable Direction direction) {
     return bench.sa(A, B).encap(NAT).direction(direction).natKeepaliveInterval(5);
   }
 

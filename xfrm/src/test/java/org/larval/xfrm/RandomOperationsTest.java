@@ -94,7 +94,7 @@ class RandomOperationsTest {
             }
           }
           case 3, 4 -> {
-            State.Builder sa = bench.sa(A, peer(random)).lifetimes(lives(random));
+            StateBuilder sa = bench.sa(A, peer(random)).lifetimes(lives(random));
             if (bench.label != 0) {
               sa.label(SecurityLabel.selinux(bench.label, "u:r:t" + bench.label));
             }

@@ -26,7 +26,7 @@ class StateChangeTest {
 
   private final ScriptedTransform transform = new ScriptedTransform();
 
-  private State.Builder sa(IpAddress from, IpAddress to, int spi) {
+  private StateBuilder sa(IpAddress from, IpAddress to, int spi) {
     return State.of(from, to, spi, IpProtocol.ESP).reqid(REQID).transform(transform);
   }
 
@@ -47,7 +47,7 @@ class StateChangeTest {
       assertThat(state.dying()).isTrue();
       ScriptedTransform other = new ScriptedTransform();
       Encap moved = new Encap(Encap.Type.ESPINUDP, 1024, 4500, IpAddress.ANY4);
-      State.Builder update =
+      StateBuilder update =
           State.of(A, B, 1, IpProtocol.ESP).transform(other).lifetimes(packets(1, 2));
       assertThat(bench.engine.sad().update(bench.now, update.build(), bench.out))
           .isEqualTo(Errno.EINVAL);
@@ -106,7 +106,7 @@ class StateChangeTest {
     Set<StateFlag> notIn =
         Set.of(StateFlag.NOPMTUDISC, StateFlag.DONT_ENCAP_DSCP, StateFlag.OSEQ_MAY_WRAP);
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
-      State.Builder state = sa(A, B, 1).flags(Set.of(flag));
+      StateBuilder state = sa(A, B, 1).flags(Set.of(flag));
       assertThat(bench.engine.sad().install(0, state.direction(Direction.OUT).build(), bench.out))
           .isEqualTo(notOut.contains(flag) ? Errno.EINVAL : Errno.OK);
       bench.engine.sad().flush(0, bench.out);

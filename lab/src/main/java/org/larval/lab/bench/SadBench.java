@@ -26,6 +26,7 @@ import org.larval.xfrm.SaMissPolicy;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.SocketPolicies;
 import org.larval.xfrm.State;
+import org.larval.xfrm.StateBuilder;
 import org.larval.xfrm.Template;
 import org.larval.xfrm.Transform;
 import org.larval.xfrm.XfrmEngine;
@@ -128,7 +129,7 @@ final class SadBench {
       return installed;
     }
 
-    private void install(State.Builder state, EffectList out) {
+    private void install(StateBuilder state, EffectList out) {
       Errno errno =
           engine
               .sad()

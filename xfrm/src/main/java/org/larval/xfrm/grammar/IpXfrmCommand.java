@@ -17,6 +17,7 @@ import org.larval.xfrm.PolicyType;
 import org.larval.xfrm.SecurityLabel;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
+import org.larval.xfrm.StateBuilder;
 import org.larval.xfrm.transform.SaParameters;
 import org.larval.xfrm.transform.StateMaker;
 
@@ -68,7 +69,7 @@ public sealed interface IpXfrmCommand {
     }
 
     /** The part that every kind of state has. */
-    public State.Builder identity() {
+    public StateBuilder identity() {
       return State.of(source, target, spi, protocol)
           .mode(mode)
           .reqid(reqid)
