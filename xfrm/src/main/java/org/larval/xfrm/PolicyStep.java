@@ -17,6 +17,7 @@ final class PolicyStep {
   private final SaMissPolicy rules;
   private final XfrmStats stats;
   private final Resolver resolver;
+  private final Acquirer acquirer;
   private final HoldDesk desk;
   private boolean sleepers;
 
@@ -27,6 +28,7 @@ final class PolicyStep {
       SaMissPolicy rules,
       XfrmStats stats,
       Resolver resolver,
+      Acquirer acquirer,
       HoldDesk desk) {
     this.policies = policies;
     this.labels = labels;
@@ -34,6 +36,7 @@ final class PolicyStep {
     this.rules = rules;
     this.stats = stats;
     this.resolver = resolver;
+    this.acquirer = acquirer;
     this.desk = desk;
   }
 
@@ -155,7 +158,7 @@ final class PolicyStep {
       if (used(answer)) {
         use(now, policy, main);
       }
-      resolver.tell(out);
+      acquirer.tell(out);
       return icmp && !policy.icmp ? null : answer;
     }
     if (icmp && !policy.icmp) {

@@ -127,7 +127,7 @@ public sealed interface XfrmEvent extends Event {
 
   /**
    * A held packet's resolution failed and its sender is to be told by ICMP. Limited to {@value
-   * HoldDesk#REJECTS_PER_SECOND} a second.
+   * Rejections#PER_SECOND} a second.
    *
    * @param quote the first bytes of the packet, from its IP header
    * @param packet the number of the packet

@@ -112,7 +112,7 @@ final class Bench implements AutoCloseable {
 
   State install(State.Builder builder) {
     State state = builder.build();
-    Errno errno = engine.install(now, state, out);
+    Errno errno = engine.sad().install(now, state, out);
     if (errno != Errno.OK) {
       throw new AssertionError(errno);
     }
@@ -120,7 +120,7 @@ final class Bench implements AutoCloseable {
   }
 
   void add(Policy policy) {
-    Errno errno = engine.addPolicy(now, policy, out);
+    Errno errno = engine.spd().add(now, policy, out);
     if (errno != Errno.OK) {
       throw new AssertionError(errno);
     }

@@ -159,7 +159,7 @@ class CountersTest {
             }),
         inbound(
             XfrmStats.Counter.ACQUIRE_ERROR,
-            (pair, bench) -> bench.engine.reserve(0, State.of(A, B, SPI, 50).build())),
+            (pair, bench) -> bench.engine.sad().reserve(0, State.of(A, B, SPI, 50).build())),
         inbound(
             XfrmStats.Counter.IN_STATE_DIR_ERROR,
             (pair, bench) -> {
@@ -220,7 +220,7 @@ class CountersTest {
             },
             (pair, bench) -> {
               Bundle bundle = (Bundle) bench.lookup(B, Who.FORWARD);
-              bench.engine.flushStates(0, bench.out);
+              bench.engine.sad().flush(0, bench.out);
               bench.engine.output(0, bench.udp(B), bundle, bench.out);
             }));
   }

@@ -53,9 +53,9 @@ class EngineGoldenTest {
       }
       Errno answer =
           switch (command) {
-            case IpXfrmCommand.StateAdd add -> engine.install(0, add.state(maker), out);
+            case IpXfrmCommand.StateAdd add -> engine.sad().install(0, add.state(maker), out);
             case IpXfrmCommand.PolicyAdd add ->
-                engine.addPolicy(0, add.policy(), add.lifetimes(), out);
+                engine.spd().add(0, add.policy(), add.lifetimes(), out);
             default -> throw new AssertionError(command);
           };
       assertThat(answer).isEqualTo(Errno.OK);
@@ -108,16 +108,16 @@ class EngineGoldenTest {
   @Test
   void aDeletedStateHasNoKeyAnyMore() {
     XfrmEngine a = engine(GoldenCapture.read("esp-transport-gcm128-v4"), "");
-    assertThat(a.states()).hasSize(2);
-    for (State state : a.states()) {
+    assertThat(a.sad().list()).hasSize(2);
+    for (State state : a.sad().list()) {
       EspTransform esp = (EspTransform) Objects.requireNonNull(state.transform());
       assertThat(((Protection.Combined) esp.parameters().protection()).key().isDestroyed())
           .isFalse();
-      assertThat(a.delete(0, state.id(), 0, out)).isEqualTo(Errno.OK);
+      assertThat(a.sad().delete(0, state.id(), 0, out)).isEqualTo(Errno.OK);
       assertThat(((Protection.Combined) esp.parameters().protection()).key().isDestroyed())
           .isTrue();
     }
-    assertThat(a.states()).isEmpty();
+    assertThat(a.sad().list()).isEmpty();
   }
 
   private Packet inbound(XfrmEngine engine) {

@@ -65,7 +65,7 @@ class MigrationTest {
       IpXfrmCommand command = new IpXfrm(context -> 0).parse("ip xfrm " + line);
       if (command instanceof IpXfrmCommand.StateAdd add) {
         made = add.state(maker);
-        assertThat(bench.engine.install(0, made, bench.out)).isEqualTo(Errno.OK);
+        assertThat(bench.engine.sad().install(0, made, bench.out)).isEqualTo(Errno.OK);
       }
     }
     return Objects.requireNonNull(made);
@@ -136,7 +136,7 @@ class MigrationTest {
   }
 
   private static State only(Bench bench) {
-    List<State> states = bench.engine.states();
+    List<State> states = bench.engine.sad().list();
     assertThat(states).hasSize(1);
     return states.getFirst();
   }
@@ -265,7 +265,7 @@ class MigrationTest {
     receiver.out.clear();
     for (Bench bench : List.of(sender, receiver)) {
       assertThat(migrate(bench, NAT, staying(IpProtocol.ESP), ah)).isEqualTo(Errno.ENODATA);
-      assertThat(bench.engine.states())
+      assertThat(bench.engine.sad().list())
           .extracting(State::lifecycle)
           .containsExactly(State.Lifecycle.VALID, State.Lifecycle.VALID);
       assertThat(bench.out.events(XfrmEvent.Migrated.class)).isEmpty();
@@ -291,9 +291,9 @@ class MigrationTest {
     migrateBoth(null, toV6(IpProtocol.IPCOMP));
     for (Bench bench : List.of(sender, receiver)) {
       List<IpAddress> targets = new ArrayList<>();
-      bench.engine.states().forEach(state -> targets.add(state.target()));
+      bench.engine.sad().list().forEach(state -> targets.add(state.target()));
       assertThat(targets).containsExactly(T6, T6);
-      assertThat(bench.engine.states())
+      assertThat(bench.engine.sad().list())
           .extracting(state -> state.id().protocol())
           .containsExactlyInAnyOrder(IpProtocol.IPCOMP, IpProtocol.IPV6);
     }

@@ -75,7 +75,8 @@ class NatKeepaliveTest {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       State state = bench.install(sa(bench, Direction.OUT));
       assertThat(seconds(bench, 6 * S)).containsExactly(0L, 5L);
-      assertThat(bench.engine.delete(bench.now, state.id(), 0, bench.out)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.sad().delete(bench.now, state.id(), 0, bench.out))
+          .isEqualTo(Errno.OK);
       assertThat(seconds(bench, 60 * S)).isEmpty();
       assertThat(bench.engine.deadline()).isEqualTo(Long.MAX_VALUE);
     }
@@ -86,10 +87,10 @@ class NatKeepaliveTest {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       for (Direction direction : new Direction[] {null, Direction.IN}) {
         State state = sa(bench, direction).build();
-        assertThat(bench.engine.install(0, state, bench.out)).isEqualTo(Errno.EINVAL);
+        assertThat(bench.engine.sad().install(0, state, bench.out)).isEqualTo(Errno.EINVAL);
       }
       State bare = bench.sa(A, B).direction(Direction.OUT).natKeepaliveInterval(5).build();
-      assertThat(bench.engine.install(0, bare, bench.out)).isEqualTo(Errno.EINVAL);
+      assertThat(bench.engine.sad().install(0, bare, bench.out)).isEqualTo(Errno.EINVAL);
     }
   }
 

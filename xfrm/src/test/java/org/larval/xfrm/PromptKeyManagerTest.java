@@ -64,7 +64,7 @@ class PromptKeyManagerTest {
                 .sequence(acquire.sequence())
                 .selector(acquire.selector())
                 .build();
-        bench.engine.install(bench.now, state, this);
+        bench.engine.sad().install(bench.now, state, this);
       }
     }
   }
@@ -92,8 +92,8 @@ class PromptKeyManagerTest {
       } else {
         assertThat(bench.forwarded()).isOne();
       }
-      assertThat(bench.engine.states()).allMatch(s -> s.lifecycle() == State.Lifecycle.VALID);
-      assertThat(bench.engine.states()).extracting(State::source).containsOnly(A);
+      assertThat(bench.engine.sad().list()).allMatch(s -> s.lifecycle() == State.Lifecycle.VALID);
+      assertThat(bench.engine.sad().list()).extracting(State::source).containsOnly(A);
     }
   }
 }

@@ -55,10 +55,10 @@ final class Receiver {
       if (line.contains(" xfrm state ")
           && grammar.parse(line) instanceof IpXfrmCommand.StateAdd add
           && add.namespace().equals(namespace)) {
-        assertThat(engine.install(0, add.state(maker), out)).isEqualTo(Errno.OK);
+        assertThat(engine.sad().install(0, add.state(maker), out)).isEqualTo(Errno.OK);
       }
     }
-    for (State state : engine.states()) {
+    for (State state : engine.sad().list()) {
       kernel.put(state, new KernelSa(state));
     }
     for (XfrmEvent.Group group : XfrmEvent.Group.values()) {
@@ -115,7 +115,7 @@ final class Receiver {
   /** All that a packet could change, but for the counters of drops. */
   Map<State, SaMemory> memory() {
     Map<State, SaMemory> memory = new LinkedHashMap<>();
-    engine.states().forEach(state -> memory.put(state, SaMemory.of(state)));
+    engine.sad().list().forEach(state -> memory.put(state, SaMemory.of(state)));
     return memory;
   }
 

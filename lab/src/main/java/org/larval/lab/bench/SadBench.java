@@ -120,7 +120,7 @@ final class SadBench {
 
     private InstalledPolicy ofSocket(Policy policy) {
       SocketPolicies socket = new SocketPolicies();
-      engine.socketPolicy(0, socket, Direction.OUT, policy);
+      engine.spd().socketPolicy(0, socket, Direction.OUT, policy);
       InstalledPolicy installed = socket.get(Direction.OUT);
       if (installed == null) {
         throw new IllegalStateException("the policy was refused");
@@ -130,14 +130,16 @@ final class SadBench {
 
     private void install(State.Builder state, EffectList out) {
       Errno errno =
-          engine.install(
-              0,
-              state
-                  .mode(Mode.TRANSPORT)
-                  .lifetimes(Lifetimes.seconds(3000, 3600))
-                  .transform(Nothing.ONLY)
-                  .build(),
-              out);
+          engine
+              .sad()
+              .install(
+                  0,
+                  state
+                      .mode(Mode.TRANSPORT)
+                      .lifetimes(Lifetimes.seconds(3000, 3600))
+                      .transform(Nothing.ONLY)
+                      .build(),
+                  out);
       if (errno != Errno.OK) {
         throw new IllegalStateException(errno.toString());
       }
@@ -221,7 +223,7 @@ final class SadBench {
       int spi = Database.spi(hit ? number : number + database.half);
       boolean v6 = Database.v6(number);
       IpAddress here = Database.here(v6);
-      return database.engine.state(v6, here.high(), here.low(), spi, IpProtocol.ESP, 0);
+      return database.engine.sad().find(v6, here.high(), here.low(), spi, IpProtocol.ESP, 0);
     }
 
     private @Nullable State outbound(int number, boolean hit) {
@@ -234,7 +236,7 @@ final class SadBench {
       flow.targetHigh = v6 ? 0xfd00_0000_0000_0000L : 0;
       flow.targetLow = v6 ? pair : 10 << 24 | pair;
       int reqid = number % PER_PEER + (hit ? 0 : PER_PEER);
-      return database.engine.outbound(flow, database.policies[reqid]);
+      return database.engine.sad().outbound(flow, database.policies[reqid]);
     }
   }
 

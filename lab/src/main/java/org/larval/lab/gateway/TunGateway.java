@@ -102,8 +102,8 @@ public final class TunGateway {
     for (String line : lines) {
       Errno answer =
           switch (grammar.parse(line)) {
-            case IpXfrmCommand.StateAdd add -> engine.install(0, add.state(maker), out);
-            case IpXfrmCommand.PolicyAdd add -> engine.addPolicy(0, add.policy(), out);
+            case IpXfrmCommand.StateAdd add -> engine.sad().install(0, add.state(maker), out);
+            case IpXfrmCommand.PolicyAdd add -> engine.spd().add(0, add.policy(), out);
             default -> Errno.EINVAL;
           };
       if (answer != Errno.OK) {

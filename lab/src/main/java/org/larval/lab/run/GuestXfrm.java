@@ -114,7 +114,8 @@ final class GuestXfrm implements SecurityPath {
 
   @Override
   public boolean sent(FlowKey quoted, int spi) {
-    return engine.state(new State.Id(quoted.target(), spi, quoted.protocol), quoted.mark) != null;
+    return engine.sad().find(new State.Id(quoted.target(), spi, quoted.protocol), quoted.mark)
+        != null;
   }
 
   @Override

@@ -173,7 +173,7 @@ final class Rooms {
             tcpSettings(from),
             randomness.stream("tcp " + from.name()),
             ledger,
-            engine::stillQueued);
+            engine.held()::stillQueued);
     stack.transport(IpProtocol.TCP, tcp);
     stack.timed(tcp);
     stack.securityPath(new GuestXfrm(node, engine));
@@ -315,7 +315,7 @@ final class Rooms {
           Protections.of(
               protection, node(protection.from()).file(), node(protection.to()).file(), label)) {
         GuestNode guest = node(placed.guest());
-        guest.xfrm().addPolicy(now, placed.policy(), guest.xfrmEffects());
+        guest.xfrm().spd().add(now, placed.policy(), guest.xfrmEffects());
       }
     }
     for (GuestNode guest : guests.values()) {
@@ -382,10 +382,10 @@ final class Rooms {
   void end() {
     long now = timeline.now();
     for (GuestNode guest : guests.values()) {
-      guest.xfrm().forEachHeld(packet -> ledger.stillHeld(now, packet));
+      guest.xfrm().held().forEach(packet -> ledger.stillHeld(now, packet));
     }
     ledger.closeBooks(
-        guests.values().stream().mapToLong(guest -> guest.xfrm().heldPackets()).sum());
+        guests.values().stream().mapToLong(guest -> guest.xfrm().held().count()).sum());
     street.end(now);
     guests.values().forEach(guest -> guest.end(now));
     outsiders.forEach(Outsider::end);
