@@ -22,6 +22,7 @@ import org.larval.packet.EffectList;
 import org.larval.packet.PacketPool;
 import org.larval.wire.IpProtocol;
 import org.larval.xfrm.crypto.CryptoBackend;
+import org.larval.xfrm.crypto.CryptoChoice;
 import org.larval.xfrm.transform.StateMaker;
 
 /**
@@ -69,7 +70,7 @@ class HostilePacketsTest {
 
   private final PacketPool pool = new PacketPool(new UnpooledByteBufAllocator(false), false);
   private final EffectList out = new EffectList();
-  private final StateMaker maker = new StateMaker(CryptoBackend.jce(), new Random(1));
+  private StateMaker maker = new StateMaker(CryptoBackend.jce(), new Random(1));
 
   @AfterEach
   void everyPacketWasReleased() {
@@ -257,6 +258,14 @@ class HostilePacketsTest {
   @ParameterizedTest
   @MethodSource("captures")
   void everyTruncationIsDroppedAndChangesNothing(String name) throws IOException {
+    cutShort(name);
+    if (CryptoChoice.IPSEC_MB.missing() == null) {
+      maker = new StateMaker(CryptoChoice.IPSEC_MB.open(), new Random(1));
+      cutShort(name);
+    }
+  }
+
+  private void cutShort(String name) throws IOException {
     GoldenCapture capture = capture(name);
     for (List<Hit> direction : directions(capture)) {
       Receiver receiver = receiver(capture, direction.getFirst());

@@ -226,7 +226,7 @@ final class Receiver {
     return inner;
   }
 
-  private static int ordinal(DropReason reason) {
+  static int ordinal(DropReason reason) {
     XfrmStats.Counter[] all = XfrmStats.Counter.values();
     for (int i = 0; i < all.length; i++) {
       if (all[i].linuxName().equals(reason.linuxCounter())) {
