@@ -18,7 +18,6 @@ import org.larval.packet.Packet;
  * one that {@link #output} transformed or {@link #input} opened comes out as it is.
  */
 public final class XfrmEngine {
-  private static final int ETHERNET_MTU = 1500;
 
   private final Agenda agenda = new Agenda();
   private final PolicyDatabase policies;
@@ -209,12 +208,9 @@ public final class XfrmEngine {
   /**
    * Runs a bundle's transforms over an IP packet, whose reader index is at the IP header, and
    * forwards the result.
+   *
+   * @param linkMtu of the link that it leaves by, in bytes: traffic flow padding goes no further
    */
-  public void output(long now, Packet packet, Bundle bundle, Effects out) {
-    output(now, packet, bundle, ETHERNET_MTU, out);
-  }
-
-  /** The same for a link that is no Ethernet; only traffic flow padding asks for it. */
   public void output(long now, Packet packet, Bundle bundle, int linkMtu, Effects out) {
     outputPath.output(now, packet, bundle, linkMtu, out);
   }

@@ -179,7 +179,7 @@ final class Bench implements AutoCloseable {
   Errno give(Packet packet, Lookup answer) {
     return switch (answer) {
       case Bundle bundle -> {
-        engine.output(now, packet, bundle, out);
+        engine.output(now, packet, bundle, 1500, out);
         yield Errno.OK;
       }
       case Hold hold -> engine.hold(now, hold, packet, out);

@@ -221,7 +221,7 @@ class CountersTest {
             (pair, bench) -> {
               Bundle bundle = (Bundle) bench.lookup(B, Who.FORWARD);
               bench.engine.sad().flush(0, bench.out);
-              bench.engine.output(0, bench.udp(B), bundle, bench.out);
+              bench.engine.output(0, bench.udp(B), bundle, 1500, bench.out);
             }));
   }
 

@@ -96,7 +96,7 @@ class EngineGoldenTest {
       inner.clearTransforms();
       Lookup lookup = a.lookup(0, flow, Who.LOCAL_BLOCKING, out);
       assertThat(lookup).isInstanceOf(Bundle.class);
-      a.output(0, inner, (Bundle) lookup, out);
+      a.output(0, inner, (Bundle) lookup, 1500, out);
       Packet sent = forwarded();
       assertThat(sent.protectedByXfrm).isTrue();
       freshB.input(0, pool.copy(0, sent), out);

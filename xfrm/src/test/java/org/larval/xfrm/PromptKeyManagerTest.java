@@ -80,7 +80,7 @@ class PromptKeyManagerTest {
         bench.flow.decode(packet);
         switch (bench.engine.lookup(0, bench.flow, Who.LOCAL_NONBLOCKING, out)) {
           case Hold hold -> bench.engine.hold(0, hold, packet, out);
-          case Bundle bundle -> bench.engine.output(0, packet, bundle, out);
+          case Bundle bundle -> bench.engine.output(0, packet, bundle, 1500, out);
           default -> out.drop(packet, DropReason.XFRM_OUT_NO_STATES);
         }
       }

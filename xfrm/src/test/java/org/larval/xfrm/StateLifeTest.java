@@ -137,7 +137,7 @@ class StateLifeTest {
       assertThat(second.valid()).isTrue();
       bench.engine.sad().delete(0, state.id(), 0, bench.out);
       assertThat(second.valid()).isFalse();
-      bench.engine.output(0, bench.udp(B), second, bench.out);
+      bench.engine.output(0, bench.udp(B), second, 1500, bench.out);
       assertThat(bench.out.drops()).containsExactly(DropReason.XFRM_OUT_STATE_INVALID);
       bench.install(bench.sa(A, B));
       Bundle third = (Bundle) bench.lookup(B, Who.FORWARD);

@@ -45,6 +45,7 @@ final class EspPath implements Contender, Effects {
   static final int TRAILER = 2;
 
   private static final int REQID = 1;
+  private static final int LINK_MTU = 65_535;
   private static final int FIRST_SPI = 0x1000;
   private static final IpAddress A = IpAddress.parse("10.0.0.1");
   private static final IpAddress B = IpAddress.parse("10.0.0.2");
@@ -178,7 +179,7 @@ final class EspPath implements Contender, Effects {
 
   private void protect(Packet packet) {
     if (bundle != null) {
-      sender.output(0, packet, bundle, this);
+      sender.output(0, packet, bundle, LINK_MTU, this);
       return;
     }
     int number = random.nextInt(lastNumbers.length);
@@ -206,7 +207,7 @@ final class EspPath implements Contender, Effects {
       if (!through.valid()) {
         throw new IllegalStateException("the bundle became stale");
       }
-      sender.output(0, packet, through, this);
+      sender.output(0, packet, through, LINK_MTU, this);
     }
     return packets.length;
   }

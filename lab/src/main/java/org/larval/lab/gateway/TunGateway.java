@@ -127,7 +127,7 @@ public final class TunGateway {
       packet.buffer().writeBytes(frame.limit(length).position(0));
       if (flow.decode(packet)
           && engine.lookup(0, flow, Who.FORWARD, out) instanceof Bundle bundle) {
-        engine.output(0, packet, bundle, out);
+        engine.output(0, packet, bundle, LARGEST, out);
       } else {
         out.drop(packet, DropReason.XFRM_OUT_NO_STATES);
       }
