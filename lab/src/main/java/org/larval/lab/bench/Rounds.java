@@ -60,6 +60,11 @@ public record Rounds(int warmUp, int counted, long nanos) {
     return laps;
   }
 
+  /** The time that this thread has run, nanoseconds. */
+  static long cpuTime() {
+    return THREADS.getCurrentThreadCpuTime();
+  }
+
   private Lap lap(Contender contender) {
     long operations = 0;
     long time = 0;

@@ -14,10 +14,13 @@ import org.larval.lab.bench.Bench;
 import org.larval.lab.bench.BenchReport;
 import org.larval.lab.bench.EspBench;
 import org.larval.lab.bench.EspReport;
+import org.larval.lab.bench.LabelsBench;
+import org.larval.lab.bench.LabelsReport;
 import org.larval.lab.bench.Rounds;
 import org.larval.lab.bench.ThousandLab;
 import org.larval.lab.bench.ThousandReport;
 import org.larval.lab.report.JsonText;
+import org.larval.labels.policydb.PolicyFileException;
 import org.larval.xfrm.crypto.CryptoChoice;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,13 +39,15 @@ import picocli.CommandLine.Spec;
       "  sad       state look-ups among 1,000, 100,000 and 1,000,000; the fewest",
       "  spd       policy look-ups among 10, 1,000 and 100,000; the fewest",
       "  esp       packets through ESP; the cipher alone, OpenSSL in C",
-      "  thousand  what a lab of 1,000 guests takes to start and run"
+      "  thousand  what a lab of 1,000 guests takes to start and run",
+      "  labels    decisions of a SELinux policy; libsepol (needs --policy and --questions)"
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example: larval bench timeline --format json"})
 final class BenchCommand implements Callable<Integer> {
   private static final String THOUSAND = "thousand";
   private static final String ESP = "esp";
+  private static final String LABELS = "labels";
 
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which; all by default.")
   private @Nullable String name;
@@ -52,6 +57,21 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "With thousand: only write its lab file, for 'larval up FILE'.")
   private @Nullable Path write;
+
+  @Option(names = "--policy", paramLabel = "FILE", description = "With labels: a binary policy.")
+  private @Nullable Path policy;
+
+  @Option(
+      names = "--questions",
+      paramLabel = "FILE",
+      description = "With labels: lines 'av SOURCE TARGET CLASS', tab separated; may be gzipped.")
+  private @Nullable Path questions;
+
+  @Option(
+      names = "--oracle",
+      paramLabel = "PROGRAM",
+      description = "With labels: run as 'PROGRAM POLICY bench 2' over the same questions.")
+  private @Nullable Path oracle;
 
   @Option(names = "--quick", description = "With esp: fewer sizes and rounds, a few seconds.")
   private boolean quick;
@@ -81,6 +101,10 @@ final class BenchCommand implements Callable<Integer> {
       Files.writeString(file, ThousandLab.WHOLE.yaml());
       return Main.DONE;
     }
+    if (LABELS.equals(wanted)) {
+      measureLabels();
+      return Main.DONE;
+    }
     boolean esp = ESP.equals(wanted);
     boolean known = wanted == null || thousand || esp;
     for (Bench bench : Bench.values()) {
@@ -93,7 +117,7 @@ final class BenchCommand implements Callable<Integer> {
       String all = Arrays.stream(Bench.values()).map(Bench::name).collect(Collectors.joining(", "));
       throw new BadInputException(
           "there is no benchmark '" + wanted + "'",
-          "there are " + all + ", " + ESP + " and " + THOUSAND);
+          "there are " + all + ", " + ESP + ", " + LABELS + " and " + THOUSAND);
     }
     if (wanted == null || esp) {
       measureEsp();
@@ -103,6 +127,25 @@ final class BenchCommand implements Callable<Integer> {
       print(format == OutputFormat.json ? JsonText.of(report) : report.text());
     }
     return Main.DONE;
+  }
+
+  private void measureLabels() throws IOException {
+    Path file = policy;
+    Path lines = questions;
+    if (file == null || lines == null) {
+      throw new BadInputException(
+          "labels needs a policy and questions", "add --policy FILE --questions FILE");
+    }
+    Progress progress = new Progress(spec.commandLine().getErr());
+    try {
+      LabelsReport report =
+          new LabelsBench(file, lines, oracle, Rounds.USUAL)
+              .run(what -> progress.show(LABELS + ", " + what));
+      progress.clear();
+      print(format == OutputFormat.json ? JsonText.of(report) : report.text());
+    } catch (PolicyFileException e) {
+      throw new BadInputException(String.valueOf(e.getMessage()), "give a whole binary policy");
+    }
   }
 
   private void measure(Bench bench) {
