@@ -62,6 +62,14 @@ class OutputSchemaTest {
         .containsPattern("\"totals\" : \\{[^{}]*\\}\\s*\\}$");
   }
 
+  @Test
+  void policyInfo() throws IOException {
+    String policies = "labels/src/test/resources/policydb/";
+    for (String name : new String[] {"tiny.33", "tiny.24", "tiny-nomls.33"}) {
+      conforms("policy-info", "policy", "info", policies + name + ".gz");
+    }
+  }
+
   /** A schema that allowed anything would pass every test above. */
   @Test
   void schemasRefuseWhatTheyDoNotName() throws IOException {
