@@ -157,6 +157,19 @@ final class PolicyInput {
     return text(length, what, 0x21, 0x7e);
   }
 
+  /** A name that stands in contexts, where some characters part it from the next. */
+  String name(int length, String what, String separators) throws PolicyFileException {
+    int start = at;
+    String name = name(length, what);
+    for (int i = 0; i < length; i++) {
+      if (separators.indexOf(name.charAt(i)) >= 0) {
+        throw wrongAt(
+            start, "'" + name.charAt(i) + "' in " + what + ": contexts could not be read");
+      }
+    }
+    return name;
+  }
+
   /** A path or file name, in which only the byte 0 is impossible; one character per byte. */
   String path(int length, String what) throws PolicyFileException {
     return text(length, what, 1, 0xff);

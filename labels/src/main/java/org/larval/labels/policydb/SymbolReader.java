@@ -15,6 +15,9 @@ import org.larval.labels.policydb.ConstraintNode.Operand;
  * such references are checked when those are read.
  */
 final class SymbolReader {
+  private static final String OF_CONTEXTS = ":";
+  private static final String OF_RANGES = ":,.-";
+
   /**
    * How many types may bound each other in a row, from child to parent (POLICYDB_BOUNDS_MAXDEPTH).
    */
@@ -99,7 +102,7 @@ final class SymbolReader {
       int length = in.length("a role's name");
       int value = tables.value(roleNames, "a role");
       int bounds = in.number("a role's bounds", 0, roleNames.limit());
-      String name = in.name(length, "a role's name");
+      String name = in.name(length, "a role's name", OF_CONTEXTS);
       boolean object = name.equals(OBJECT_ROLE_NAME) && value == PolicyContext.OBJECT_ROLE && !seen;
       if (!object) {
         tables.enter(roleNames, name, value, record);
@@ -139,7 +142,7 @@ final class SymbolReader {
       int value = tables.value(typeNames, "a type");
       int properties = in.u32("a type's properties");
       int bounds = in.number("a type's bounds", 0, typeNames.limit());
-      String name = in.name(length, "a type's name");
+      String name = in.name(length, "a type's name", OF_CONTEXTS);
       if ((properties & 3) == 0) {
         tables.enterAlias(typeNames, name, value, record, aliases);
       } else {
@@ -175,7 +178,7 @@ final class SymbolReader {
       int length = in.length("a user's name");
       int value = tables.value(userNames, "a user");
       bounds[value] = in.number("a user's bounds", 0, userNames.limit());
-      String name = in.name(length, "a user's name");
+      String name = in.name(length, "a user's name", OF_CONTEXTS);
       tables.enter(userNames, name, value, record);
       ValueSet roles = in.values(roleNames, "a user's roles");
       MlsRange range = range("a user's range");
@@ -235,7 +238,7 @@ final class SymbolReader {
       int record = in.offset();
       int length = in.length("a sensitivity's name");
       boolean alias = in.number("whether it is an alias", 0, 1) == 1;
-      String name = in.name(length, "a sensitivity's name");
+      String name = in.name(length, "a sensitivity's name", OF_RANGES);
       int value = tables.value(levelNames, "a sensitivity");
       CategorySet categories = in.categories("a sensitivity's categories");
       if (alias) {
@@ -258,7 +261,7 @@ final class SymbolReader {
       int length = in.length("a category's name");
       int value = tables.value(categoryNames, "a category");
       boolean alias = in.number("whether it is an alias", 0, 1) == 1;
-      String name = in.name(length, "a category's name");
+      String name = in.name(length, "a category's name", OF_RANGES);
       if (alias) {
         tables.enterAlias(categoryNames, name, value, record, aliases);
       } else {
