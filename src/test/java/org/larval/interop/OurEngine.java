@@ -54,7 +54,7 @@ final class OurEngine implements AutoCloseable {
       packet.release();
       throw new AssertionError("no bundle");
     }
-    engine.output(0, packet, bundle, out);
+    engine.output(0, packet, bundle, 1500, out);
     return outcome();
   }
 

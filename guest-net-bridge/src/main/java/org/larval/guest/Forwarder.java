@@ -47,7 +47,7 @@ final class Forwarder {
       out.drop(packet, DropReason.XFRM_FWD_HDR_ERROR);
       return;
     }
-    Dst dst = stack.security().resolve(now, flow, route, Caller.FORWARD, out);
+    Dst dst = stack.security().resolveForwarded(now, flow, packet, route, out);
     if (dst.error() != Errno.OK) {
       // no ICMP: the sender cannot tell a missing SA from a lossy path (xfrm_route_forward)
       out.drop(packet, ErrorDst.reason(dst.error()));

@@ -46,6 +46,7 @@ public final class GuestStack implements IpOutput {
   private SecurityPath security = SecurityPath.NONE;
   private final long flowLabelSecret;
   private int identification;
+  private boolean loopbackProtected;
 
   final Alarms alarms = new Alarms();
   final Gates gates = new Gates();
@@ -66,6 +67,7 @@ public final class GuestStack implements IpOutput {
   final IcmpErrors icmpErrors;
   final UdpTable udp;
   final PingTable pings;
+  private final NatKeepalives keepalives;
 
   /**
    * A stack with all NICs up.
@@ -99,6 +101,7 @@ public final class GuestStack implements IpOutput {
     icmpErrors = new IcmpErrors(this);
     udp = new UdpTable(this, random);
     pings = new PingTable(random.nextInt());
+    keepalives = new NatKeepalives(this);
   }
 
   /** The guest's name: the place in trails. */
@@ -144,11 +147,39 @@ public final class GuestStack implements IpOutput {
   }
 
   /**
+   * Whether packets of this guest to itself meet policies too. They do not at first: Linux sets
+   * disable_xfrm and disable_policy of the loopback device.
+   */
+  public void protectLoopback(boolean on) {
+    loopbackProtected = on;
+  }
+
+  boolean loopbackProtected() {
+    return loopbackProtected;
+  }
+
+  /**
    * UDP to this port that is neither IKE nor a keepalive goes to {@link SecurityPath#input} as
    * protocol UDP, {@link Packet#transport()} at the UDP header (RFC 3948); -1 for none.
    */
   public void encapsulationPort(int port) {
     udp.encapsulationPort(port);
+  }
+
+  /**
+   * Sends a keepalive of address translation: one octet 0xFF over UDP.
+   *
+   * @param mark that it is routed by
+   */
+  public void keepTranslation(
+      long now,
+      IpAddress source,
+      int sourcePort,
+      IpAddress target,
+      int targetPort,
+      int mark,
+      Effects out) {
+    keepalives.send(now, source, sourcePort, target, targetPort, mark, out);
   }
 
   /** Adds a part with timers of its own. */
@@ -385,11 +416,21 @@ public final class GuestStack implements IpOutput {
   @Override
   public Dst route(long now, FlowKey flow, Caller caller, Effects out) {
     Dst route = plainRoute(flow);
-    if (route.error() != Errno.OK || (route instanceof RouteDst plain && plain.local())) {
-      // the loopback device is exempt from IPsec (disable_xfrm)
-      return route;
-    }
-    return security.resolve(now, flow, route, caller, out);
+    return exempt(route) ? route : security.resolve(now, flow, route, caller, out);
+  }
+
+  /** The same for an ICMP error; see {@link SecurityPath#resolveError}. */
+  Dst routeError(long now, FlowKey flow, FlowKey answer, Effects out) {
+    Dst route = plainRoute(flow);
+    return exempt(route) ? route : security.resolveError(now, flow, answer, route, out);
+  }
+
+  /**
+   * The loopback device is exempt from IPsec (disable_xfrm), unless a person wants it otherwise.
+   */
+  private boolean exempt(Dst route) {
+    return route.error() != Errno.OK
+        || !loopbackProtected && route instanceof RouteDst plain && plain.local();
   }
 
   @Override

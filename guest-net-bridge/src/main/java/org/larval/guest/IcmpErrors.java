@@ -24,6 +24,7 @@ final class IcmpErrors {
   private final GuestStack stack;
   private final IpHeader ip = new IpHeader();
   private final FlowKey flow = new FlowKey();
+  private final FlowKey answer = new FlowKey();
   private final IcmpRateLimit limit = new IcmpRateLimit();
 
   IcmpErrors(GuestStack stack) {
@@ -68,13 +69,23 @@ final class IcmpErrors {
     flow.label = about.label;
     flow.mark = 0;
     flow.trafficClass = 0;
-    Dst dst = stack.route(now, flow, Caller.STACK, out);
+    Dst dst = way(now, about, out);
     if (dst.error() != Errno.OK) {
       return;
     }
     Packet packet = message(now, error, mtu, about);
     // 0xc0 is internetwork control, as RFC 1812 4.3.2.5 asks for; ICMPv6 keeps best effort
     stack.output(now, packet, flow, dst, v6 ? 0 : 0xc0, 0, false, out);
+  }
+
+  /** The route of the error; the tunnel of the packet that it is about may be its own. */
+  private Dst way(long now, Packet about, Effects out) {
+    if (!answer.decode(about)) {
+      return stack.route(now, flow, Caller.STACK, out);
+    }
+    answer.reverse();
+    answer.label = flow.label;
+    return stack.routeError(now, flow, answer, out);
   }
 
   private Packet message(long now, IcmpError error, int mtu, Packet about) {

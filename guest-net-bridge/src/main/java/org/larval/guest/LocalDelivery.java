@@ -106,7 +106,8 @@ final class LocalDelivery {
 
   /** The inbound policy check; what came over the loopback is exempt (DST_NOPOLICY). */
   boolean admitted(long now, Packet packet, Effects out) {
-    return packet.inPort < 0 || stack.security().admits(now, packet, SecurityPath.Check.IN, out);
+    return packet.inPort < 0 && !stack.loopbackProtected()
+        || stack.security().admits(now, packet, SecurityPath.Check.IN, out);
   }
 
   /** An ICMP error quotes a packet that this guest sent. */

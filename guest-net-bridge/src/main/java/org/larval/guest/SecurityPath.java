@@ -47,6 +47,25 @@ public interface SecurityPath {
   Dst resolve(long now, FlowKey flow, Dst route, Caller caller, Effects out);
 
   /**
+   * The same for a packet that is being forwarded, which may be an ICMP error to be protected as
+   * the packet that it quotes (xfrm_route_forward). Reader index at the IP header.
+   */
+  default Dst resolveForwarded(long now, FlowKey flow, Packet packet, Dst route, Effects out) {
+    return resolve(now, flow, route, Caller.FORWARD, out);
+  }
+
+  /**
+   * The same for an ICMP error that this guest is about to make (icmp_route_lookup,
+   * icmpv6_route_lookup): one that would go in clear may go as an answer to the packet that it is
+   * about.
+   *
+   * @param answer the flow of that packet, turned round; the caller's scratch too
+   */
+  default Dst resolveError(long now, FlowKey flow, FlowKey answer, Dst route, Effects out) {
+    return resolve(now, flow, route, Caller.STACK, out);
+  }
+
+  /**
    * Takes an ESP, AH or IPComp packet that is addressed to this guest, whole and not a fragment;
    * reader index at the IP header, {@link Packet#transport()} at the header after IP. For {@code
    * UDP} that is a UDP header, and ESP stands behind it.

@@ -20,4 +20,33 @@ record AcquireKey(
     int reqid,
     int label,
     int ifId,
-    Mark mark) {}
+    Mark mark) {
+  /** The key of a queue and of a resolution, as wide as the scope says. */
+  static AcquireKey of(
+      SaMissPolicy.Scope scope,
+      InstalledPolicy policy,
+      Template template,
+      IpAddress source,
+      IpAddress target,
+      int flowSid) {
+    return switch (scope) {
+      case POLICY -> of(policy);
+      case PEER -> new AcquireKey(null, source, target, 0, 0, 0, 0, Mark.NONE);
+      case ACQUIRE_KEY ->
+          new AcquireKey(
+              policy,
+              source,
+              target,
+              template.protocol(),
+              template.reqid(),
+              policy.policy.label() == null ? 0 : flowSid,
+              policy.policy.ifId(),
+              policy.policy.mark());
+    };
+  }
+
+  /** The key of all that waits under a policy. */
+  static AcquireKey of(InstalledPolicy policy) {
+    return new AcquireKey(policy, null, null, 0, 0, 0, 0, Mark.NONE);
+  }
+}

@@ -1,6 +1,5 @@
 package org.larval.xfrm;
 
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
@@ -13,34 +12,20 @@ import org.larval.wire.IpAddress;
 /**
  * The hold queues of the SA-miss desk: Linux's policy hold queue (xdst_queue_output,
  * xfrm_policy_queue_process) and its better relatives, as the {@link SaMissPolicy} says.
- *
- * <p>It is long because holding, polling, waking and failing share one rule for what becomes of a
- * packet that leaves a queue ({@code settle}).
  */
 final class HoldDesk {
-  /** How many failures are told by ICMP in one second. */
-  static final int REJECTS_PER_SECOND = 100;
-
-  private static final int QUOTE = 512;
-  private static final long SECOND = 1_000_000_000L;
-
-  /** The policy step, asked again for packets that wait. */
-  interface Relookup {
-    Lookup lookup(long now, FlowKey flow, int ifId, Who who, Effects out);
-  }
-
   private final SaMissPolicy rules;
   private final String place;
   private final PolicyDatabase policies;
   private final Resolver resolver;
   private final Agenda agenda;
   private final Relookup again;
+  private final HoldExit exit;
+  private final HoldPolling polling;
+  private final Rejections rejections = new Rejections();
   private final HoldStats stats = new HoldStats();
   private final HoldStore store;
-  private final FlowKey flow = new FlowKey();
   private long stateGeneration;
-  private long rejectSecond = -1;
-  private int rejects;
 
   HoldDesk(
       SaMissPolicy rules,
@@ -48,14 +33,16 @@ final class HoldDesk {
       PolicyDatabase policies,
       Resolver resolver,
       Agenda agenda,
-      Relookup again) {
+      Relookup.Step step) {
     this.rules = rules;
     this.place = place;
     this.policies = policies;
     this.resolver = resolver;
     this.agenda = agenda;
-    this.again = again;
+    again = new Relookup(rules, step);
     store = new HoldStore(rules, agenda, stats);
+    exit = new HoldExit(rules, place, store, stats);
+    polling = new HoldPolling(rules, agenda, store, stats, again, exit);
   }
 
   HoldStats stats() {
@@ -99,7 +86,7 @@ final class HoldDesk {
     if (rules.scope() == SaMissPolicy.Scope.POLICY) {
       HoldQueue own = policy.queue;
       if (own == null) {
-        own = new HoldQueue(new AcquireKey(policy, null, null, 0, 0, 0, 0, Mark.NONE));
+        own = new HoldQueue(AcquireKey.of(policy));
         policy.queue = own;
       }
       return own;
@@ -109,8 +96,13 @@ final class HoldDesk {
       throw new IllegalStateException("nothing is missing");
     }
     AcquireKey key =
-        resolver.key(
-            policy, template, resolver.missingSource(), resolver.missingTarget(), missed.label);
+        AcquireKey.of(
+            rules.scope(),
+            policy,
+            template,
+            resolver.ends.source(),
+            resolver.ends.target(),
+            missed.label);
     HoldQueue queue = store.get(key);
     return queue == null ? new HoldQueue(key) : queue;
   }
@@ -128,7 +120,7 @@ final class HoldDesk {
   private Errno holdAnew(long now, Hold stale, Packet packet, Effects out) {
     packet.heldSince = now;
     Lookup answer =
-        lookup(now, packet, stale.oif, stale.policy.policy.ifId(), Who.LOCAL_SOFTIRQ, out);
+        again.lookup(now, packet, stale.oif, stale.policy.policy.ifId(), Who.LOCAL_SOFTIRQ, out);
     if (answer instanceof Hold hold) {
       hold.note(now, place, packet);
       return enqueue(now, hold.queue, packet, hold.oif, out);
@@ -140,7 +132,7 @@ final class HoldDesk {
       }
       default -> {
         stats.held++;
-        settle(now, packet, answer, out);
+        exit.settle(now, packet, answer, out);
         yield Errno.OK;
       }
     };
@@ -167,7 +159,7 @@ final class HoldDesk {
     store.insert(queue, packet, oif, age == Long.MAX_VALUE ? Long.MAX_VALUE : now + age);
     stats.held++;
     packet.step(now, place, StepAction.HELD, queue.hold == null ? null : queue.hold.policy());
-    schedule(now, queue);
+    polling.schedule(now, queue);
     return Errno.OK;
   }
 
@@ -184,34 +176,15 @@ final class HoldDesk {
 
   // The timer.
 
-  /** After each packet, the earlier of the moment already asked for and a gap from now. */
-  private void schedule(long now, HoldQueue queue) {
-    if (!(rules.release() instanceof SaMissPolicy.Release.Poll poll)) {
-      return;
-    }
-    if (queue.gap == 0) {
-      queue.gap = poll.firstGap();
-    }
-    long asked = rules.timers().tick(now) + queue.gap;
-    if (queue.poll.armed()) {
-      asked = Math.min(asked, queue.pollAsked);
-    }
-    armPoll(now, queue, asked);
-  }
-
-  private void armPoll(long now, HoldQueue queue, long asked) {
-    queue.pollAsked = asked;
-    agenda.arm(queue.poll, rules.timers().fires(now, Math.max(0, asked - now)));
-  }
-
   void onTimer(long now, HoldQueue queue, Agenda.Timer timer, Effects out) {
     if (timer.equals(queue.poll)) {
-      poll(now, queue, out);
+      polling.poll(now, queue, out);
     } else {
       while (queue.size() > 0 && queue.deadline(0) <= now) {
         Hold hold = queue.hold;
         if (rules.onFailure() == SaMissPolicy.OnFailure.REJECT && hold != null) {
-          reject(now, queue.packet(0), hold.policy.policy, XfrmEvent.Cause.UNREACHABLE, out);
+          rejections.reject(
+              now, queue.packet(0), hold.policy.policy, XfrmEvent.Cause.UNREACHABLE, out);
         }
         store.dropOldest(now, queue, DropReason.HOLD_TIMEOUT, out);
       }
@@ -219,122 +192,6 @@ final class HoldDesk {
         agenda.arm(queue.age, queue.deadline(0));
       }
     }
-  }
-
-  /** xfrm_policy_queue_process: only the first packet is asked for. */
-  private void poll(long now, HoldQueue queue, Effects out) {
-    if (queue.size() == 0
-        || !(rules.release() instanceof SaMissPolicy.Release.Poll(long firstGap, long lastGap))) {
-      return;
-    }
-    stats.polls++;
-    int ifId = ifId(queue);
-    Lookup answer = lookup(now, queue.packet(0), queue.oif(0), ifId, Who.LOCAL_SOFTIRQ, out);
-    switch (answer) {
-      case Lookup.Refuse refuse -> {
-        queue.gap = 0;
-        store.purge(now, queue, refusal(refuse), out);
-      }
-      case Hold waiting -> {
-        if (queue.gap >= lastGap) {
-          queue.gap = 0;
-          store.purge(now, queue, DropReason.HOLD_PURGED, out);
-        } else {
-          queue.gap = queue.gap == 0 ? firstGap : queue.gap * 2;
-          armPoll(now, queue, rules.timers().tick(now) + queue.gap);
-        }
-      }
-      default -> {
-        queue.gap = 0;
-        HoldQueue taken = store.detach(queue);
-        for (int i = 0; i < taken.size(); i++) {
-          Packet packet = taken.packet(i);
-          settle(
-              now, packet, lookup(now, packet, taken.oif(i), ifId, Who.STACK_NO_QUEUE, out), out);
-        }
-      }
-    }
-  }
-
-  private static DropReason refusal(Lookup.Refuse refuse) {
-    return refuse.reason() == DropReason.XFRM_OUT_POL_BLOCK
-        ? DropReason.HOLD_POLICY_BLOCKS
-        : DropReason.HOLD_PURGED;
-  }
-
-  private static int ifId(HoldQueue queue) {
-    Hold hold = queue.hold;
-    return hold == null ? queue.key.ifId() : hold.policy.policy.ifId();
-  }
-
-  private Lookup lookup(long now, Packet packet, int oif, int ifId, Who who, Effects out) {
-    if (!flow.decode(packet)) {
-      return UNDECODABLE;
-    }
-    flow.oif = oif;
-    if (rules.looksUpUnlabelled()) {
-      flow.label = 0;
-    }
-    return again.lookup(now, flow, ifId, who, out);
-  }
-
-  private static final Lookup.Refuse UNDECODABLE =
-      new Lookup.Refuse(Errno.EINVAL, DropReason.MALFORMED, null, null);
-
-  /** A packet that has left its queue goes where the answer says. */
-  private void settle(long now, Packet packet, Lookup answer, Effects out) {
-    switch (answer) {
-      case Bundle bundle -> release(now, packet, bundle, out);
-      case Lookup.PassInClear pass -> {
-        packet.leaked = true;
-        stats.leaked++;
-        stats.releasedInClear++;
-        release(now, packet, pass, out);
-      }
-      case Lookup.Bypass bypass -> {
-        if (!rules.polls() && (bypass.policy() == null || bypass.leak())) {
-          // Nothing that waited for protection leaves in clear unless a policy says so.
-          store.drop(
-              now,
-              packet,
-              bypass.leak() ? DropReason.HOLD_RELOOKUP_FAILED : DropReason.HOLD_POLICY_GONE,
-              out);
-          return;
-        }
-        stats.releasedInClear++;
-        if (bypass.leak()) {
-          packet.leaked = true;
-          stats.leaked++;
-        }
-        release(now, packet, bypass, out);
-      }
-      case Lookup.Refuse refuse -> store.drop(now, packet, settled(refuse), out);
-      case Lookup.Blackhole gone -> store.drop(now, packet, DropReason.NEGOTIATION_FAILED, out);
-      case Hold waiting -> store.drop(now, packet, DropReason.HOLD_RELOOKUP_FAILED, out);
-      case Lookup.Sleep asleep -> store.drop(now, packet, DropReason.HOLD_RELOOKUP_FAILED, out);
-    }
-  }
-
-  private static DropReason settled(Lookup.Refuse refuse) {
-    return switch (refuse.reason()) {
-      case XFRM_OUT_POL_BLOCK -> DropReason.HOLD_POLICY_BLOCKS;
-      case NEGOTIATION_FAILED, MALFORMED -> refuse.reason();
-      default -> DropReason.HOLD_RELOOKUP_FAILED;
-    };
-  }
-
-  private void release(long now, Packet packet, Lookup way, Effects out) {
-    long waited = now - packet.heldSince;
-    packet.heldNanos += waited;
-    stats.released++;
-    stats.totalNanos += waited;
-    stats.longestNanos = Math.max(stats.longestNanos, waited);
-    packet.step(now, place, StepAction.RELEASED, null, waited);
-    if (!(way instanceof Bundle)) {
-      way.note(now, place, packet);
-    }
-    packet.companion = way;
-    out.forward(packet);
   }
 
   // What wakes packets.
@@ -376,16 +233,13 @@ final class HoldDesk {
   /** xfrm_policy_requeue: the new policy takes the packets over and polls at once. */
   private void requeue(long now, HoldQueue from, InstalledPolicy fresh) {
     HoldQueue taken = store.detach(from);
-    HoldQueue to = new HoldQueue(new AcquireKey(fresh, null, null, 0, 0, 0, 0, Mark.NONE));
+    HoldQueue to = new HoldQueue(AcquireKey.of(fresh));
     fresh.queue = to;
     to.hold = new Hold(fresh, to, taken.oif(0), this, policies.routeGeneration(), stateGeneration);
     for (int i = 0; i < taken.size(); i++) {
       store.putBack(to, taken.packet(i), taken.oif(i), taken.deadline(i));
     }
-    if (rules.release() instanceof SaMissPolicy.Release.Poll poll) {
-      to.gap = poll.firstGap();
-    }
-    armPoll(now, to, now);
+    polling.restart(now, to);
   }
 
   /** Judges each packet of a queue for itself; those that still miss an SA wait on, in order. */
@@ -393,12 +247,12 @@ final class HoldDesk {
     if (queue.size() == 0) {
       return;
     }
-    int ifId = ifId(queue);
+    int ifId = queue.ifId();
     HoldQueue taken = store.detach(queue);
     Lookup[] answers = new Lookup[taken.size()];
     for (int i = 0; i < answers.length; i++) {
       Packet packet = taken.packet(i);
-      Lookup answer = lookup(now, packet, taken.oif(i), ifId, Who.LOCAL_SOFTIRQ, out);
+      Lookup answer = again.lookup(now, packet, taken.oif(i), ifId, Who.LOCAL_SOFTIRQ, out);
       answers[i] = answer;
       if (answer instanceof Hold hold) {
         store.putBack(store.inUse(hold.queue), packet, taken.oif(i), taken.deadline(i));
@@ -406,7 +260,7 @@ final class HoldDesk {
     }
     for (int i = 0; i < answers.length; i++) {
       if (!(answers[i] instanceof Hold)) {
-        settle(now, taken.packet(i), answers[i], out);
+        exit.settle(now, taken.packet(i), answers[i], out);
       }
     }
   }
@@ -425,31 +279,16 @@ final class HoldDesk {
     if (rules.onFailure() == SaMissPolicy.OnFailure.PASS) {
       HoldQueue taken = store.detach(queue);
       for (int i = 0; i < taken.size(); i++) {
-        settle(now, taken.packet(i), policy.pass, out);
+        exit.settle(now, taken.packet(i), policy.pass, out);
       }
       return;
     }
     if (rules.onFailure() == SaMissPolicy.OnFailure.REJECT) {
       for (int i = 0; i < queue.size(); i++) {
-        reject(now, queue.packet(i), policy.policy, cause, out);
+        rejections.reject(now, queue.packet(i), policy.policy, cause, out);
       }
     }
     store.fail(now, queue, DropReason.NEGOTIATION_FAILED, out);
-  }
-
-  private void reject(long now, Packet packet, Policy policy, XfrmEvent.Cause cause, Effects out) {
-    long second = now / SECOND;
-    if (second != rejectSecond) {
-      rejectSecond = second;
-      rejects = 0;
-    }
-    if (rejects == REJECTS_PER_SECOND) {
-      return;
-    }
-    rejects++;
-    byte[] quote = new byte[Math.min(QUOTE, packet.length())];
-    packet.buffer().getBytes(packet.buffer().readerIndex(), quote);
-    out.emit(new XfrmEvent.Reject(cause, policy, packet.label, packet.id(), packet.flow, quote));
   }
 
   /** The repetition of acquires ended without an answer. */
@@ -464,14 +303,6 @@ final class HoldDesk {
   void close(long now, Effects out) {
     for (HoldQueue queue : store.snapshot()) {
       store.fail(now, queue, DropReason.LAB_ENDED, out);
-    }
-  }
-
-  void forEachHeld(Consumer<Packet> action) {
-    for (HoldQueue queue : store.snapshot()) {
-      for (int place = 0; place < queue.size(); place++) {
-        action.accept(queue.packet(place));
-      }
     }
   }
 }

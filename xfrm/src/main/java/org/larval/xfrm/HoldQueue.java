@@ -47,6 +47,12 @@ final class HoldQueue {
     return packet;
   }
 
+  /** The xfrm interface that its packets are looked up for. */
+  int ifId() {
+    Hold answer = hold;
+    return answer == null ? key.ifId() : answer.policy.policy.ifId();
+  }
+
   int oif(int place) {
     return oifs[place];
   }

@@ -57,6 +57,7 @@ final class Migrator {
       if (state != null) {
         State fresh = moved(state, migration, encap);
         if (fresh == null) {
+          discard(old);
           return Errno.ENODATA;
         }
         old.add(state);
@@ -78,7 +79,7 @@ final class Migrator {
       templates.add(result);
     }
     if (concerned == 0) {
-      made.clear();
+      discard(old);
       return Errno.ENODATA;
     }
     for (int i = 0; i < old.size(); i++) {
@@ -87,6 +88,17 @@ final class Migrator {
     before = policy;
     after = replace(now, policy, templates);
     return Errno.OK;
+  }
+
+  /** Nothing comes of it: the copies of keys go, the states that they are copies of stay. */
+  private void discard(List<State> old) {
+    for (int i = 0; i < made.size(); i++) {
+      Transform copy = made.get(i).transform();
+      if (copy != null && !copy.equals(old.get(i).transform())) {
+        copy.erase();
+      }
+    }
+    made.clear();
   }
 
   /** xfrm_migrate_check. */
@@ -133,12 +145,10 @@ final class Migrator {
     }
     boolean newFamily = migration.newTarget().v6() != state.v6;
     Selector selector = state.selector();
-    if (newFamily
-        && !state.mode().isTunnel()
-        && (selector == null || selector.v6() != migration.newTarget().v6())) {
+    if (newFamily && !state.mode().isTunnel() && !fits(state, selector, !state.v6)) {
       return null;
     }
-    State.Builder moved = state.between(migration.newSource(), migration.newTarget());
+    StateBuilder moved = state.between(migration.newSource(), migration.newTarget());
     if (encap != null) {
       moved.encap(encap);
     }
@@ -148,6 +158,11 @@ final class Migrator {
     }
     Transform going = transform.moved(fresh);
     return going == null ? null : moved.transform(going).build();
+  }
+
+  /** In transport mode what is carried has the SA's own family (xfrm_init_state). */
+  private static boolean fits(State state, @Nullable Selector selector, boolean v6) {
+    return selector == null ? state.flags().contains(StateFlag.AF_UNSPEC) : selector.v6() == v6;
   }
 
   private void replace(long now, State old, State fresh) {

@@ -17,6 +17,7 @@ final class PolicyStep {
   private final SaMissPolicy rules;
   private final XfrmStats stats;
   private final Resolver resolver;
+  private final Acquirer acquirer;
   private final HoldDesk desk;
   private boolean sleepers;
 
@@ -27,6 +28,7 @@ final class PolicyStep {
       SaMissPolicy rules,
       XfrmStats stats,
       Resolver resolver,
+      Acquirer acquirer,
       HoldDesk desk) {
     this.policies = policies;
     this.labels = labels;
@@ -34,6 +36,7 @@ final class PolicyStep {
     this.rules = rules;
     this.stats = stats;
     this.resolver = resolver;
+    this.acquirer = acquirer;
     this.desk = desk;
   }
 
@@ -66,6 +69,28 @@ final class PolicyStep {
     return ask(now, quoted, ifId, null, loopback, true, who, out) instanceof Bundle bundle
         ? bundle
         : null;
+  }
+
+  /**
+   * For an ICMP error that this host makes (icmp_route_lookup, icmpv6_route_lookup): where its own
+   * flow goes in clear or is forbidden, a policy with the flag icmp for answers to the packet that
+   * it is about decides.
+   */
+  Lookup lookupError(long now, FlowKey flow, FlowKey answer, boolean loopback, Effects out) {
+    Lookup own = lookup(now, flow, 0, null, loopback, Who.STACK_NO_QUEUE, out);
+    if (!(own instanceof Lookup.Bypass) && !isForbidden(own)) {
+      return own;
+    }
+    Lookup other = ask(now, answer, 0, null, loopback, true, Who.STACK_NO_QUEUE, out);
+    boolean counts =
+        other instanceof Bundle
+            || isForbidden(other)
+            || other instanceof Lookup.Bypass bypass && bypass.policy() != null;
+    return other != null && counts ? other : own;
+  }
+
+  private static boolean isForbidden(@Nullable Lookup answer) {
+    return answer instanceof Lookup.Refuse refuse && refuse.errno() == Errno.EPERM;
   }
 
   private @Nullable Lookup ask(
@@ -133,7 +158,7 @@ final class PolicyStep {
       if (used(answer)) {
         use(now, policy, main);
       }
-      resolver.tell(out);
+      acquirer.tell(out);
       return icmp && !policy.icmp ? null : answer;
     }
     if (icmp && !policy.icmp) {

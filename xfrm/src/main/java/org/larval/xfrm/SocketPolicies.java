@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.larval.packet.FlowKey;
 
 /**
- * The policies of one socket (IP_XFRM_POLICY), filled by {@link XfrmEngine#socketPolicy}. A policy
- * that does not fit a flow falls through to the database.
+ * The policies of one socket (IP_XFRM_POLICY), filled by {@link Spd#socketPolicy}. A policy that
+ * does not fit a flow falls through to the database.
  */
 public final class SocketPolicies {
   static final List<Direction> DIRECTIONS = List.of(Direction.IN, Direction.OUT);

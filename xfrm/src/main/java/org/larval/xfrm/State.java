@@ -50,6 +50,7 @@ public final class State extends StateLine {
   private final Set<StateFlag> flags;
   private final int sequence;
   private final int mappingMaxAge;
+  private final int natKeepaliveInterval;
   private final int replayMaxDiff;
   private final int replayMaxAge;
 
@@ -104,6 +105,9 @@ public final class State extends StateLine {
   /** Follows the sequence numbers for who listens to them; null while nobody does. */
   @Nullable ReplayWatch watch;
 
+  /** Tells when a keepalive is due; null if it sends none. */
+  @Nullable NatKeepalive keepalive;
+
   final Agenda.Timer timer = new Agenda.Timer(this);
 
   /** What a larval state was made for; null for others. */
@@ -118,7 +122,7 @@ public final class State extends StateLine {
   /** How many acquires a larval state has suppressed since the last one that was sent. */
   int suppressed;
 
-  private State(Builder from) {
+  State(StateBuilder from) {
     super(from.mark, from.spi, flags(from).contains(StateFlag.WILDRECV), from.selector, from.label);
     id = new Id(from.target, from.spi, from.protocol);
     source = from.source;
@@ -128,6 +132,7 @@ public final class State extends StateLine {
     ifId = from.ifId;
     outputMark = from.outputMark;
     mappingMaxAge = from.mappingMaxAge;
+    natKeepaliveInterval = from.natKeepaliveInterval;
     replayMaxDiff = from.replayMaxDiff;
     replayMaxAge = from.replayMaxAge;
     direction = from.direction;
@@ -144,7 +149,7 @@ public final class State extends StateLine {
     protocol = from.protocol;
   }
 
-  private static Set<StateFlag> flags(Builder from) {
+  private static Set<StateFlag> flags(StateBuilder from) {
     if (!from.flags.isEmpty()) {
       return Collections.unmodifiableSet(EnumSet.copyOf(from.flags));
     }
@@ -152,8 +157,8 @@ public final class State extends StateLine {
   }
 
   /** The description of the same SA between other addresses (xfrm_state_clone). */
-  Builder between(IpAddress from, IpAddress to) {
-    return new Builder(from, to, spi, protocol)
+  StateBuilder between(IpAddress from, IpAddress to) {
+    return new StateBuilder(from, to, spi, protocol)
         .reqid(reqid)
         .mode(mode)
         .mark(mark)
@@ -161,6 +166,7 @@ public final class State extends StateLine {
         .outputMark(outputMark)
         .encap(encap)
         .mappingMaxAge(mappingMaxAge)
+        .natKeepaliveInterval(natKeepaliveInterval)
         .replayThresholds(replayMaxDiff, replayMaxAge)
         .flags(flags)
         .selector(selector)
@@ -222,8 +228,8 @@ public final class State extends StateLine {
   }
 
   /** Begins a description. Mode is transport until said otherwise. */
-  public static Builder of(IpAddress source, IpAddress target, int spi, int protocol) {
-    return new Builder(source, target, spi, protocol);
+  public static StateBuilder of(IpAddress source, IpAddress target, int spi, int protocol) {
+    return new StateBuilder(source, target, spi, protocol);
   }
 
   /** Destination, SPI and protocol. */
@@ -276,6 +282,14 @@ public final class State extends StateLine {
   /** Seconds between two announcements of one mapping, 0 for no limit (mtimer-thresh). */
   public int mappingMaxAge() {
     return mappingMaxAge;
+  }
+
+  /**
+   * After how many seconds without a packet a keepalive is sent, unsigned; 0 for never
+   * (XFRMA_NAT_KEEPALIVE_INTERVAL).
+   */
+  public int natKeepaliveInterval() {
+    return natKeepaliveInterval;
   }
 
   /** How many numbers may pass between two events, -1 for the system's (XFRMA_REPLAY_THRESH). */
@@ -383,136 +397,5 @@ public final class State extends StateLine {
         + " mode "
         + mode.label()
         + (label == null ? "" : " ctx " + label);
-  }
-
-  /** Describes a state. */
-  public static final class Builder {
-    private final IpAddress source;
-    private final IpAddress target;
-    private final int spi;
-    private final int protocol;
-    private int reqid;
-    private Mode mode = Mode.TRANSPORT;
-    private Mark mark = Mark.NONE;
-    private int ifId;
-    private @Nullable Selector selector;
-    private @Nullable SecurityLabel label;
-    private @Nullable Direction direction;
-    private Lifetimes lifetimes = Lifetimes.NONE;
-    private int sequence;
-    private @Nullable Transform transform;
-    private Mark outputMark = Mark.NONE;
-    private @Nullable Encap encap;
-    private Set<StateFlag> flags = Set.of();
-    private int mappingMaxAge;
-    private int replayMaxDiff = -1;
-    private int replayMaxAge = -1;
-
-    private Builder(IpAddress source, IpAddress target, int spi, int protocol) {
-      if (source.v6() != target.v6()) {
-        throw new IllegalArgumentException(
-            "src " + source + " and dst " + target + " are of different families");
-      }
-      this.source = source;
-      this.target = target;
-      this.spi = spi;
-      this.protocol = protocol;
-    }
-
-    /** See {@link State#reqid}. */
-    public Builder reqid(int value) {
-      reqid = value;
-      return this;
-    }
-
-    /** See {@link State#mode}. */
-    public Builder mode(Mode value) {
-      mode = value;
-      return this;
-    }
-
-    /** See {@link State#mark}. */
-    public Builder mark(Mark value) {
-      mark = value;
-      return this;
-    }
-
-    /** See {@link State#ifId}. */
-    public Builder ifId(int value) {
-      ifId = value;
-      return this;
-    }
-
-    /** See {@link State#selector}. */
-    public Builder selector(@Nullable Selector value) {
-      selector = value;
-      return this;
-    }
-
-    /** See {@link State#label}. */
-    public Builder label(@Nullable SecurityLabel value) {
-      label = value;
-      return this;
-    }
-
-    /** See {@link State#direction}. */
-    public Builder direction(@Nullable Direction value) {
-      direction = value;
-      return this;
-    }
-
-    /** See {@link State#lifetimes}. */
-    public Builder lifetimes(Lifetimes value) {
-      lifetimes = value;
-      return this;
-    }
-
-    /** See {@link State#sequence}. */
-    public Builder sequence(int value) {
-      sequence = value;
-      return this;
-    }
-
-    /** See {@link State#outputMark}. */
-    public Builder outputMark(Mark value) {
-      outputMark = value;
-      return this;
-    }
-
-    /** See {@link State#encap}. */
-    public Builder encap(@Nullable Encap value) {
-      encap = value;
-      return this;
-    }
-
-    /** See {@link State#flags}; none given means those of the transform. */
-    public Builder flags(Set<StateFlag> value) {
-      flags = value;
-      return this;
-    }
-
-    /** See {@link State#mappingMaxAge}. */
-    public Builder mappingMaxAge(int seconds) {
-      mappingMaxAge = seconds;
-      return this;
-    }
-
-    /** See {@link State#replayMaxDiff} and {@link State#replayMaxAge}. */
-    public Builder replayThresholds(int maxDiff, int maxAge) {
-      replayMaxDiff = maxDiff;
-      replayMaxAge = maxAge;
-      return this;
-    }
-
-    /** See {@link State#transform}. */
-    public Builder transform(Transform value) {
-      transform = value;
-      return this;
-    }
-
-    /** The state, not installed. */
-    public State build() {
-      return new State(this);
-    }
   }
 }

@@ -265,6 +265,9 @@ final class StateDatabase {
     if (state.watch != null) {
       agenda.cancel(state.watch.timer);
     }
+    if (state.keepalive != null) {
+      agenda.cancel(state.keepalive.timer);
+    }
     if (!installed) {
       return false;
     }

@@ -15,9 +15,16 @@ final class StateRules {
     boolean fits =
         isIpsec(state.protocol)
             && (state.encap == null ? state.mappingMaxAge() == 0 : state.protocol == IpProtocol.ESP)
+            && (state.natKeepaliveInterval() == 0 || keepsAlive(state))
             && (state.protocol != IpProtocol.IPCOMP || Integer.toUnsignedLong(state.spi) <= MAX_CPI)
             && direction(state);
     return fits ? Errno.OK : Errno.EINVAL;
+  }
+
+  /** Keepalives are for outbound SAs in UDP, declared as such (__xfrm_init_state). */
+  private static boolean keepsAlive(State state) {
+    Encap encap = state.encap;
+    return state.direction == Direction.OUT && encap != null && encap.type() == Encap.Type.ESPINUDP;
   }
 
   /** What an SA may not have that is declared for one direction (Linux 6.10 on). */

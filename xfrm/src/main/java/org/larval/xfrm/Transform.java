@@ -69,8 +69,10 @@ public interface Transform {
   }
 
   /**
-   * The transform of the same SA between other addresses (XFRM_MSG_MIGRATE): keys, sequence numbers
-   * and replay window go on. This one is not used any more unless it is the answer.
+   * The transform of the same SA between other addresses (XFRM_MSG_MIGRATE), of another family or
+   * in another encapsulation perhaps: keys, sequence numbers and replay window go on. This one is
+   * erased before the answer is used, unless it is the answer; if nothing comes of the migration,
+   * the answer is.
    *
    * @param moved the SA as it will be
    * @return null if it cannot be done

@@ -98,6 +98,12 @@ public sealed interface XfrmEvent extends Event {
   record Mapping(State state, IpAddress source, int sourcePort) implements XfrmEvent {}
 
   /**
+   * The stack is to send one octet 0xFF over UDP, between the addresses and ports of an outbound SA
+   * and with the mark that it sets, since nothing else was sent for a while (RFC 3948 section 2.3).
+   */
+  record Keepalive(State state) implements XfrmEvent {}
+
+  /**
    * Policies and states changed their endpoints (XFRM_MSG_MIGRATE).
    *
    * @param encap what was asked for, or null
@@ -121,7 +127,7 @@ public sealed interface XfrmEvent extends Event {
 
   /**
    * A held packet's resolution failed and its sender is to be told by ICMP. Limited to {@value
-   * HoldDesk#REJECTS_PER_SECOND} a second.
+   * Rejections#PER_SECOND} a second.
    *
    * @param quote the first bytes of the packet, from its IP header
    * @param packet the number of the packet

@@ -54,7 +54,7 @@ class AcquireTest {
               new Selector(
                   Prefix.host(A), Prefix.host(B), IpProtocol.UDP, 40_000, 0xffff, 7, 0xffff, 0));
       assertThat(acquire.policy().selector()).isEqualTo(Bench.protectAll().selector());
-      State larval = bench.engine.states().getFirst();
+      State larval = bench.engine.sad().list().getFirst();
       assertThat(larval.lifecycle()).isEqualTo(State.Lifecycle.ACQ);
       assertThat(larval.id().spi()).isZero();
       assertThat(larval.direction()).isEqualTo(Direction.OUT);
@@ -81,13 +81,13 @@ class AcquireTest {
       int sequence = bench.acquires().getFirst().sequence();
       // Another mode and reqid: only the sequence number tells.
       State odd = bench.install(bench.sa(A, B).reqid(99).mode(Mode.TUNNEL));
-      assertThat(bench.engine.states()).hasSize(2);
+      assertThat(bench.engine.sad().list()).hasSize(2);
       bench.install(bench.sa(A, B).reqid(99).mode(Mode.TUNNEL).sequence(sequence));
-      assertThat(bench.engine.states()).allMatch(s -> s.lifecycle() == State.Lifecycle.VALID);
-      bench.engine.delete(0, odd.id(), 0, bench.out);
+      assertThat(bench.engine.sad().list()).allMatch(s -> s.lifecycle() == State.Lifecycle.VALID);
+      bench.engine.sad().delete(0, odd.id(), 0, bench.out);
       bench.send(B);
       bench.install(bench.sa(A, B));
-      assertThat(bench.engine.states()).allMatch(s -> s.lifecycle() == State.Lifecycle.VALID);
+      assertThat(bench.engine.sad().list()).allMatch(s -> s.lifecycle() == State.Lifecycle.VALID);
       assertThat(bench.out.events(XfrmEvent.Expire.class)).isEmpty();
     }
   }
@@ -98,7 +98,7 @@ class AcquireTest {
       bench.add(Bench.protectAll());
       bench.send(B);
       bench.install(bench.sa(A, C).sequence(bench.acquires().getFirst().sequence()));
-      assertThat(bench.engine.states())
+      assertThat(bench.engine.sad().list())
           .anyMatch(s -> s.lifecycle() == State.Lifecycle.ACQ && s.target().equals(B));
     }
   }
@@ -109,10 +109,10 @@ class AcquireTest {
       State first = bench.install(bench.sa(A, B));
       State same =
           State.of(A, B, first.id().spi(), IpProtocol.ESP).transform(new PlainEsp()).build();
-      assertThat(bench.engine.install(0, same, bench.out)).isEqualTo(Errno.EEXIST);
+      assertThat(bench.engine.sad().install(0, same, bench.out)).isEqualTo(Errno.EEXIST);
       State marked =
           State.of(A, B, first.id().spi(), IpProtocol.AH).transform(new PlainEsp()).build();
-      assertThat(bench.engine.install(0, marked, bench.out)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.sad().install(0, marked, bench.out)).isEqualTo(Errno.OK);
     }
   }
 
@@ -128,21 +128,21 @@ class AcquireTest {
       bench.add(Bench.protectAll());
       bench.send(B);
       int sequence = bench.acquires().getFirst().sequence();
-      assertThat(bench.engine.acquireFailed(0, sequence, bench.out)).isEqualTo(Errno.OK);
-      assertThat(bench.engine.states().getFirst().lifecycle()).isEqualTo(State.Lifecycle.ERROR);
+      assertThat(bench.engine.sad().acquireFailed(0, sequence, bench.out)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.sad().list().getFirst().lifecycle()).isEqualTo(State.Lifecycle.ERROR);
       bench.send(B);
       assertThat(bench.acquires()).hasSize(1);
       bench.send(bench.udp(B, 8), Who.LOCAL_NONBLOCKING);
       assertThat(bench.acquires()).hasSize(2);
       bench.run(30 * S);
-      assertThat(bench.engine.states()).isEmpty();
+      assertThat(bench.engine.sad().list()).isEmpty();
     }
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       bench.add(Bench.protect());
       bench.send(B);
-      bench.engine.acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
-      assertThat(bench.engine.states().getFirst().lifecycle()).isEqualTo(State.Lifecycle.ACQ);
-      assertThat(bench.engine.acquireFailed(0, 4711, bench.out)).isEqualTo(Errno.ESRCH);
+      bench.engine.sad().acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
+      assertThat(bench.engine.sad().list().getFirst().lifecycle()).isEqualTo(State.Lifecycle.ACQ);
+      assertThat(bench.engine.sad().acquireFailed(0, 4711, bench.out)).isEqualTo(Errno.ESRCH);
     }
   }
 

@@ -106,13 +106,13 @@ final class Bench implements AutoCloseable {
         policy.templates());
   }
 
-  State.Builder sa(IpAddress from, IpAddress to) {
+  StateBuilder sa(IpAddress from, IpAddress to) {
     return State.of(from, to, ++spi, IpProtocol.ESP).reqid(REQID).transform(new PlainEsp());
   }
 
-  State install(State.Builder builder) {
+  State install(StateBuilder builder) {
     State state = builder.build();
-    Errno errno = engine.install(now, state, out);
+    Errno errno = engine.sad().install(now, state, out);
     if (errno != Errno.OK) {
       throw new AssertionError(errno);
     }
@@ -120,7 +120,7 @@ final class Bench implements AutoCloseable {
   }
 
   void add(Policy policy) {
-    Errno errno = engine.addPolicy(now, policy, out);
+    Errno errno = engine.spd().add(now, policy, out);
     if (errno != Errno.OK) {
       throw new AssertionError(errno);
     }
@@ -179,7 +179,7 @@ final class Bench implements AutoCloseable {
   Errno give(Packet packet, Lookup answer) {
     return switch (answer) {
       case Bundle bundle -> {
-        engine.output(now, packet, bundle, out);
+        engine.output(now, packet, bundle, 1500, out);
         yield Errno.OK;
       }
       case Hold hold -> engine.hold(now, hold, packet, out);

@@ -42,9 +42,9 @@ class CompressedTunnelTest {
       }
       if (command instanceof IpXfrmCommand.StateAdd add) {
         State state = add.state(maker);
-        assertThat(engine.install(0, state, out)).isEqualTo(Errno.OK);
+        assertThat(engine.sad().install(0, state, out)).isEqualTo(Errno.OK);
       } else if (command instanceof IpXfrmCommand.PolicyAdd add) {
-        assertThat(engine.addPolicy(0, add.policy(), add.lifetimes(), out)).isEqualTo(Errno.OK);
+        assertThat(engine.spd().add(0, add.policy(), add.lifetimes(), out)).isEqualTo(Errno.OK);
       }
     }
     out.clear();

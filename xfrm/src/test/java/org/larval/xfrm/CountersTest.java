@@ -28,11 +28,11 @@ class CountersTest {
     final Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT);
     final ScriptedTransform transform = new ScriptedTransform();
 
-    State.Builder in() {
+    StateBuilder in() {
       return State.of(A, B, SPI, IpProtocol.ESP).reqid(REQID).transform(transform);
     }
 
-    State.Builder out() {
+    StateBuilder out() {
       return State.of(A, B, SPI, IpProtocol.ESP).reqid(REQID).transform(transform);
     }
 
@@ -159,7 +159,7 @@ class CountersTest {
             }),
         inbound(
             XfrmStats.Counter.ACQUIRE_ERROR,
-            (pair, bench) -> bench.engine.reserve(0, State.of(A, B, SPI, 50).build())),
+            (pair, bench) -> bench.engine.sad().reserve(0, State.of(A, B, SPI, 50).build())),
         inbound(
             XfrmStats.Counter.IN_STATE_DIR_ERROR,
             (pair, bench) -> {
@@ -220,8 +220,8 @@ class CountersTest {
             },
             (pair, bench) -> {
               Bundle bundle = (Bundle) bench.lookup(B, Who.FORWARD);
-              bench.engine.flushStates(0, bench.out);
-              bench.engine.output(0, bench.udp(B), bundle, bench.out);
+              bench.engine.sad().flush(0, bench.out);
+              bench.engine.output(0, bench.udp(B), bundle, 1500, bench.out);
             }));
   }
 

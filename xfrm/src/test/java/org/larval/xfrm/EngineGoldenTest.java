@@ -53,9 +53,9 @@ class EngineGoldenTest {
       }
       Errno answer =
           switch (command) {
-            case IpXfrmCommand.StateAdd add -> engine.install(0, add.state(maker), out);
+            case IpXfrmCommand.StateAdd add -> engine.sad().install(0, add.state(maker), out);
             case IpXfrmCommand.PolicyAdd add ->
-                engine.addPolicy(0, add.policy(), add.lifetimes(), out);
+                engine.spd().add(0, add.policy(), add.lifetimes(), out);
             default -> throw new AssertionError(command);
           };
       assertThat(answer).isEqualTo(Errno.OK);
@@ -96,7 +96,7 @@ class EngineGoldenTest {
       inner.clearTransforms();
       Lookup lookup = a.lookup(0, flow, Who.LOCAL_BLOCKING, out);
       assertThat(lookup).isInstanceOf(Bundle.class);
-      a.output(0, inner, (Bundle) lookup, out);
+      a.output(0, inner, (Bundle) lookup, 1500, out);
       Packet sent = forwarded();
       assertThat(sent.protectedByXfrm).isTrue();
       freshB.input(0, pool.copy(0, sent), out);
@@ -108,16 +108,16 @@ class EngineGoldenTest {
   @Test
   void aDeletedStateHasNoKeyAnyMore() {
     XfrmEngine a = engine(GoldenCapture.read("esp-transport-gcm128-v4"), "");
-    assertThat(a.states()).hasSize(2);
-    for (State state : a.states()) {
+    assertThat(a.sad().list()).hasSize(2);
+    for (State state : a.sad().list()) {
       EspTransform esp = (EspTransform) Objects.requireNonNull(state.transform());
       assertThat(((Protection.Combined) esp.parameters().protection()).key().isDestroyed())
           .isFalse();
-      assertThat(a.delete(0, state.id(), 0, out)).isEqualTo(Errno.OK);
+      assertThat(a.sad().delete(0, state.id(), 0, out)).isEqualTo(Errno.OK);
       assertThat(((Protection.Combined) esp.parameters().protection()).key().isDestroyed())
           .isTrue();
     }
-    assertThat(a.states()).isEmpty();
+    assertThat(a.sad().list()).isEmpty();
   }
 
   private Packet inbound(XfrmEngine engine) {

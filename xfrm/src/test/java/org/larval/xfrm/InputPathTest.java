@@ -19,7 +19,7 @@ import org.larval.wire.Prefix;
 class InputPathTest {
   private static final int SPI = 0x1234;
 
-  private static State.Builder state(int spi) {
+  private static StateBuilder state(int spi) {
     return State.of(A, B, spi, IpProtocol.ESP).reqid(REQID).transform(new PlainEsp());
   }
 
@@ -47,7 +47,7 @@ class InputPathTest {
       State outer = state(2).build();
       State tunnel = state(3).mode(Mode.TUNNEL).build();
       for (State state : List.of(inner, outer, tunnel)) {
-        bench.engine.install(0, state, bench.out);
+        bench.engine.sad().install(0, state, bench.out);
       }
       bench.engine.input(0, protectedBy(bench, inner, outer), bench.out);
       Packet nested = bench.packets().getFirst();
@@ -71,17 +71,20 @@ class InputPathTest {
       assertThat(refused(bench, cut)).isEqualTo(DropReason.XFRM_IN_HDR_ERROR);
       assertThat(refused(bench, protectedBy(bench, peer))).isEqualTo(DropReason.XFRM_IN_NO_STATES);
 
-      bench.engine.reserve(0, State.of(A, B, SPI, IpProtocol.ESP).direction(Direction.IN).build());
+      bench
+          .engine
+          .sad()
+          .reserve(0, State.of(A, B, SPI, IpProtocol.ESP).direction(Direction.IN).build());
       assertThat(refused(bench, protectedBy(bench, peer))).isEqualTo(DropReason.XFRM_ACQUIRE_ERROR);
 
       State outbound = state(SPI).direction(Direction.OUT).build();
-      assertThat(bench.engine.update(0, outbound, bench.out)).isEqualTo(Errno.ESRCH);
-      bench.engine.flushStates(0, bench.out);
-      assertThat(bench.engine.install(0, outbound, bench.out)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.sad().update(0, outbound, bench.out)).isEqualTo(Errno.ESRCH);
+      bench.engine.sad().flush(0, bench.out);
+      assertThat(bench.engine.sad().install(0, outbound, bench.out)).isEqualTo(Errno.OK);
       assertThat(refused(bench, protectedBy(bench, peer)))
           .isEqualTo(DropReason.XFRM_IN_STATE_DIR_ERROR);
       assertThat(bench.count(XfrmStats.Counter.IN_STATE_DIR_ERROR)).isOne();
-      bench.engine.flushStates(0, bench.out);
+      bench.engine.sad().flush(0, bench.out);
 
       Lifetimes one =
           new Lifetimes(
@@ -94,7 +97,7 @@ class InputPathTest {
               Lifetimes.INFINITE,
               Lifetimes.INFINITE);
       State here = state(SPI).lifetimes(one).build();
-      bench.engine.install(0, here, bench.out);
+      bench.engine.sad().install(0, here, bench.out);
       Packet first = protectedBy(bench, peer);
       Packet again = bench.pool.copy(0, first);
       bench.engine.input(0, first, bench.out);
@@ -125,7 +128,7 @@ class InputPathTest {
       State[] states = new State[7];
       for (int i = 0; i < 7; i++) {
         states[i] = state(i + 1).build();
-        bench.engine.install(0, states[i], bench.out);
+        bench.engine.sad().install(0, states[i], bench.out);
       }
       assertThat(refused(bench, protectedBy(bench, states)))
           .isEqualTo(DropReason.XFRM_IN_BUFFER_ERROR);
@@ -161,7 +164,7 @@ class InputPathTest {
       assertThat(admits(bench, state(1).build())).isTrue();
       assertThat(admits(bench, state(1).mode(Mode.TUNNEL).build())).isFalse();
       assertThat(why(bench)).isEqualTo(DropReason.XFRM_IN_NO_POLS);
-      bench.engine.defaultAction(0, Direction.IN, Policy.Action.BLOCK, bench.out);
+      bench.engine.spd().defaultAction(0, Direction.IN, Policy.Action.BLOCK, bench.out);
       assertThat(admits(bench)).isFalse();
       assertThat(bench.count(XfrmStats.Counter.IN_NO_POLS)).isEqualTo(2);
     }

@@ -47,7 +47,7 @@ class LabelledFlowTest {
     return Bench.labelled(Bench.protect(), SecurityLabel.selinux(SPD, "u:object_r:ipsec_spd_t:s0"));
   }
 
-  private State.Builder sa(Bench bench, int sid) {
+  private StateBuilder sa(Bench bench, int sid) {
     return bench.sa(A, B).label(SecurityLabel.selinux(sid, labels.context(sid)));
   }
 
@@ -140,7 +140,7 @@ class LabelledFlowTest {
       }
       assertThat(linux.acquires()).hasSize(1);
       assertThat(ours.acquires()).hasSize(2);
-      assertThat(ours.engine.holdQueues()).isEqualTo(2);
+      assertThat(ours.engine.held().queues()).isEqualTo(2);
       linux.run(30 * S);
       linux.send(B);
       assertThat(linux.acquires().getLast().label())
@@ -174,7 +174,7 @@ class LabelledFlowTest {
     try (Bench bench = fiveDatagrams(QUEUE, APP_A)) {
       assertThat(bench.forwarded()).isEqualTo(5);
       assertThat(inClear(bench)).isEqualTo(3);
-      assertThat(bench.engine.holdStats().leaked()).isEqualTo(3);
+      assertThat(bench.engine.held().stats().leaked()).isEqualTo(3);
       Packet leaked = bench.packets().getLast();
       assertThat(leaked.companion).isEqualTo(new Lookup.Bypass(null, true));
       assertThat(Bench.steps(leaked)).contains(StepAction.LEAKED);
@@ -210,7 +210,7 @@ class LabelledFlowTest {
     try (Bench bench = fiveDatagrams(SaMissPolicy.LARVAL, APP_B)) {
       assertThat(bench.forwarded()).isZero();
       // the SA that came does not fit, so those who waited for it fail; later ones ask anew
-      assertThat(bench.engine.heldPackets()).isEqualTo(2);
+      assertThat(bench.engine.held().count()).isEqualTo(2);
       assertThat(bench.out.drops()).hasSize(3).containsOnly(DropReason.HOLD_RELOOKUP_FAILED);
     }
   }

@@ -30,8 +30,8 @@ class LarvalPresetTest {
       assertThat(bench.packets()).hasSize(10).extracting(Packet::id).isSorted();
       assertThat(bench.packets()).allMatch(p -> p.companion instanceof Bundle);
       assertThat(bench.packets().getFirst().heldNanos).isEqualTo(800 * MS);
-      assertThat(bench.engine.heldPackets()).isZero();
-      assertThat(bench.engine.heldBytes()).isZero();
+      assertThat(bench.engine.held().count()).isZero();
+      assertThat(bench.engine.held().bytes()).isZero();
       assertThat(bench.engine.deadline()).isEqualTo(Long.MAX_VALUE);
     }
   }
@@ -44,7 +44,7 @@ class LarvalPresetTest {
       bench.send(B);
       bench.install(bench.sa(A, B));
       assertThat(bench.forwarded()).isOne();
-      assertThat(bench.engine.heldPackets()).isOne();
+      assertThat(bench.engine.held().count()).isOne();
     }
   }
 
@@ -57,7 +57,7 @@ class LarvalPresetTest {
       assertThat(bench.acquires()).hasSize(1);
       bench.install(bench.sa(A, B).selector(bench.acquires().getFirst().selector()));
       assertThat(bench.forwarded()).isOne();
-      assertThat(bench.engine.heldPackets()).isOne();
+      assertThat(bench.engine.held().count()).isOne();
       assertThat(bench.acquires()).hasSize(2);
       bench.install(bench.sa(A, B));
       assertThat(bench.forwarded()).isEqualTo(2);
@@ -70,7 +70,7 @@ class LarvalPresetTest {
       bench.add(Bench.protect());
       bench.send(B);
       bench.send(B);
-      bench.engine.acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
+      bench.engine.sad().acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
       assertThat(bench.out.drops())
           .containsExactly(DropReason.NEGOTIATION_FAILED, DropReason.NEGOTIATION_FAILED);
       assertThat(bench.out.events(XfrmEvent.Reject.class))
@@ -98,8 +98,8 @@ class LarvalPresetTest {
       for (int i = 0; i < 300; i++) {
         bench.send(B);
       }
-      bench.engine.acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
-      assertThat(bench.out.events(XfrmEvent.Reject.class)).hasSize(HoldDesk.REJECTS_PER_SECOND);
+      bench.engine.sad().acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
+      assertThat(bench.out.events(XfrmEvent.Reject.class)).hasSize(Rejections.PER_SECOND);
       assertThat(bench.out.drops()).hasSize(300);
     }
   }
@@ -133,7 +133,7 @@ class LarvalPresetTest {
       assertThat(hold.valid()).isFalse();
       assertThat(bench.engine.hold(0, hold, bench.udp(B), bench.out)).isEqualTo(Errno.OK);
       assertThat(bench.packets().getFirst().companion).isInstanceOf(Bundle.class);
-      assertThat(bench.engine.heldPackets()).isZero();
+      assertThat(bench.engine.held().count()).isZero();
     }
   }
 
@@ -151,7 +151,7 @@ class LarvalPresetTest {
       bench.send(second, Who.LOCAL_SOFTIRQ);
       assertThat(bench.out.of(EffectList.Dropped.class))
           .containsExactly(new EffectList.Dropped(first, DropReason.HOLD_DUPLICATE));
-      assertThat(bench.engine.heldPackets()).isEqualTo(2);
+      assertThat(bench.engine.held().count()).isEqualTo(2);
       bench.install(bench.sa(A, B));
       assertThat(bench.packets().getFirst()).isSameAs(second);
       assertThat(bench.forwarded()).isEqualTo(2);
@@ -163,7 +163,7 @@ class LarvalPresetTest {
     try (Bench bench = new Bench(SaMissPolicy.LARVAL)) {
       bench.add(Bench.protect());
       bench.send(B);
-      bench.engine.flushPolicies(0, bench.out);
+      bench.engine.spd().flush(0, bench.out);
       assertThat(bench.forwarded()).isZero();
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_POLICY_GONE);
     }
@@ -175,7 +175,7 @@ class LarvalPresetTest {
       bench.add(Bench.protect());
       bench.add(Bench.policy(Direction.OUT, Bench.anyTo("10.9.0.0/24"), 9));
       bench.send(B);
-      bench.engine.flushPolicies(0, bench.out);
+      bench.engine.spd().flush(0, bench.out);
       assertThat(bench.forwarded()).isZero();
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_POLICY_GONE);
     }
@@ -202,8 +202,8 @@ class LarvalPresetTest {
       bench.add(Bench.policy(Direction.OUT, Bench.udp(A, B), 9, Bench.esp(0)));
       bench.send(B);
       bench.install(bench.sa(A, B));
-      assertThat(bench.engine.heldPackets()).isOne();
-      bench.engine.updatePolicy(0, Bench.protect(), Lifetimes.NONE, bench.out);
+      assertThat(bench.engine.held().count()).isOne();
+      bench.engine.spd().update(0, Bench.protect(), Lifetimes.NONE, bench.out);
       assertThat(bench.forwarded()).isOne();
     }
   }
@@ -226,7 +226,7 @@ class LarvalPresetTest {
       assertThat(bench.send(C)).isEqualTo(Errno.EAGAIN);
       assertThat(bench.out.drops())
           .containsExactly(DropReason.HOLD_LIMIT_BYTES, DropReason.HOLD_LIMIT_BYTES);
-      assertThat(bench.engine.heldBytes()).isEqualTo(3 * (Ipv4View.HEADER + 108));
+      assertThat(bench.engine.held().bytes()).isEqualTo(3 * (Ipv4View.HEADER + 108));
     }
   }
 
@@ -244,7 +244,7 @@ class LarvalPresetTest {
       bench.send(B);
       bench.send(C);
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_RESOLUTION_EVICTED);
-      assertThat(bench.engine.heldPackets()).isOne();
+      assertThat(bench.engine.held().count()).isOne();
     }
     limits = new SaMissPolicy.Limits(100, 10_000, Long.MAX_VALUE, 300, 10);
     rules =
@@ -259,7 +259,7 @@ class LarvalPresetTest {
       bench.send(C);
       bench.send(C);
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_RESOLUTION_EVICTED);
-      assertThat(bench.engine.heldPackets()).isEqualTo(2);
+      assertThat(bench.engine.held().count()).isEqualTo(2);
     }
   }
 
@@ -274,7 +274,7 @@ class LarvalPresetTest {
     try (Bench bench = new Bench(rules)) {
       bench.add(Bench.protect());
       bench.send(B);
-      bench.engine.acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
+      bench.engine.sad().acquireFailed(0, bench.acquires().getFirst().sequence(), bench.out);
       assertThat(bench.packets()).hasSize(1).allMatch(p -> p.leaked);
       assertThat(bench.lookup(B, Who.LOCAL_NONBLOCKING)).isInstanceOf(Lookup.PassInClear.class);
       bench.run(5 * S);

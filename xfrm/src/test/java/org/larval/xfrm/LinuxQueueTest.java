@@ -32,8 +32,8 @@ class LinuxQueueTest {
       }
       assertThat(bench.send(B)).isEqualTo(Errno.EAGAIN);
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_OVERFLOW_NEWEST);
-      assertThat(bench.engine.heldPackets()).isEqualTo(101);
-      assertThat(bench.engine.heldBytes()).isEqualTo(101 * 128);
+      assertThat(bench.engine.held().count()).isEqualTo(101);
+      assertThat(bench.engine.held().bytes()).isEqualTo(101 * 128);
       assertThat(bench.count(XfrmStats.Counter.OUT_NO_STATES)).isZero();
       assertThat(bench.acquires()).hasSize(1);
     }
@@ -46,10 +46,10 @@ class LinuxQueueTest {
       bench.send(B);
       List<Long> polls = new ArrayList<>();
       long before = 0;
-      while (bench.engine.heldPackets() > 0) {
+      while (bench.engine.held().count() > 0) {
         bench.run(bench.engine.deadline());
-        if (bench.engine.holdStats().polls() != before) {
-          before = bench.engine.holdStats().polls();
+        if (bench.engine.held().stats().polls() != before) {
+          before = bench.engine.held().stats().polls();
           polls.add(bench.now / (100 * MS));
         }
       }
@@ -63,7 +63,7 @@ class LinuxQueueTest {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_QUEUE)) {
       bench.add(Bench.protect());
       bench.send(B);
-      while (bench.engine.heldPackets() > 0) {
+      while (bench.engine.held().count() > 0) {
         bench.run(bench.engine.deadline());
       }
       // Measured: 210.8 s.
@@ -85,7 +85,7 @@ class LinuxQueueTest {
       Packet packet = bench.packets().getFirst();
       assertThat(packet.heldNanos).isEqualTo(3100 * MS);
       assertThat(packet.companion).isInstanceOf(Bundle.class);
-      assertThat(bench.engine.holdStats().released()).isOne();
+      assertThat(bench.engine.held().stats().released()).isOne();
       assertThat(Bench.steps(packet))
           .containsExactly(
               StepAction.POLICY_MATCHED,
@@ -139,13 +139,13 @@ class LinuxQueueTest {
     try (Bench bench = new Bench(EXACT)) {
       bench.add(Bench.protect());
       State state = bench.install(bench.sa(A, B));
-      bench.engine.delete(0, state.id(), 0, bench.out);
+      bench.engine.sad().delete(0, state.id(), 0, bench.out);
       bench.send(B);
       bench.run(200 * MS);
       bench.install(bench.sa(A, B));
       bench.run(300 * MS);
       assertThat(bench.forwarded()).isOne();
-      bench.engine.flushStates(bench.now, bench.out);
+      bench.engine.sad().flush(bench.now, bench.out);
       bench.send(B);
       assertThat(bench.engine.deadline()).isEqualTo(400 * MS);
     }
@@ -176,7 +176,7 @@ class LinuxQueueTest {
       assertThat(bench.forwarded()).isEqualTo(2);
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_RELOOKUP_FAILED);
       assertThat(bench.count(XfrmStats.Counter.OUT_NO_STATES)).isOne();
-      assertThat(bench.engine.heldPackets()).isZero();
+      assertThat(bench.engine.held().count()).isZero();
     }
   }
 
@@ -187,11 +187,14 @@ class LinuxQueueTest {
       bench.send(B);
       bench.run(800 * MS);
       bench.install(bench.sa(A, B));
-      bench.engine.updatePolicy(
-          bench.now,
-          Bench.policy(Direction.OUT, Bench.udp(A, B), 5, Bench.esp(REQID)),
-          Lifetimes.NONE,
-          bench.out);
+      bench
+          .engine
+          .spd()
+          .update(
+              bench.now,
+              Bench.policy(Direction.OUT, Bench.udp(A, B), 5, Bench.esp(REQID)),
+              Lifetimes.NONE,
+              bench.out);
       bench.run(801 * MS);
       assertThat(bench.forwarded()).isOne();
       assertThat(bench.packets().getFirst().heldNanos).isEqualTo(800 * MS);
@@ -204,7 +207,7 @@ class LinuxQueueTest {
       bench.add(Bench.protect());
       bench.send(B);
       bench.run(1000 * MS);
-      bench.engine.updatePolicy(bench.now, Bench.protect(), Lifetimes.NONE, bench.out);
+      bench.engine.spd().update(bench.now, Bench.protect(), Lifetimes.NONE, bench.out);
       bench.run(1000 * MS);
       assertThat(bench.engine.deadline()).isEqualTo(1200 * MS);
     }
@@ -216,8 +219,10 @@ class LinuxQueueTest {
       bench.add(Bench.protect());
       bench.send(B);
       bench.send(B);
-      bench.engine.updatePolicy(
-          bench.now, Bench.block(Bench.udp(A, B), 0), Lifetimes.NONE, bench.out);
+      bench
+          .engine
+          .spd()
+          .update(bench.now, Bench.block(Bench.udp(A, B), 0), Lifetimes.NONE, bench.out);
       bench.run(1 * MS);
       assertThat(bench.out.drops())
           .containsExactly(DropReason.HOLD_POLICY_BLOCKS, DropReason.HOLD_POLICY_BLOCKS);
@@ -231,7 +236,7 @@ class LinuxQueueTest {
       bench.add(Bench.protect());
       Hold hold = (Hold) bench.lookup(B, Who.LOCAL_NONBLOCKING);
       bench.send(B);
-      bench.engine.deletePolicy(0, Bench.protect().identity(), bench.out);
+      bench.engine.spd().delete(0, Bench.protect().identity(), bench.out);
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_POLICY_GONE);
       assertThat(hold.valid()).isTrue();
       bench.engine.hold(bench.now, hold, bench.udp(B), bench.out);
@@ -245,10 +250,12 @@ class LinuxQueueTest {
     try (Bench bench = new Bench(EXACT)) {
       bench.add(Bench.protect());
       bench.send(B);
-      bench.engine.flushPolicies(0, bench.out);
+      bench.engine.spd().flush(0, bench.out);
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_POLICY_GONE);
-      bench.engine.addPolicy(
-          0, Bench.protect(), Lifetimes.seconds(Lifetimes.INFINITE, 2), bench.out);
+      bench
+          .engine
+          .spd()
+          .add(0, Bench.protect(), Lifetimes.seconds(Lifetimes.INFINITE, 2), bench.out);
       bench.send(B);
       bench.run(2 * S);
       assertThat(bench.out.drops())
@@ -266,14 +273,14 @@ class LinuxQueueTest {
       Packet again = bench.udp(B);
       again.segment = 42;
       assertThat(bench.send(syn, Who.LOCAL_SOFTIRQ)).isEqualTo(Errno.OK);
-      assertThat(bench.engine.stillQueued(42)).isTrue();
+      assertThat(bench.engine.held().stillQueued(42)).isTrue();
       assertThat(bench.send(again, Who.LOCAL_SOFTIRQ)).isEqualTo(Errno.OK);
       assertThat(bench.out.of(EffectList.Dropped.class))
           .containsExactly(new EffectList.Dropped(again, DropReason.HOLD_DUPLICATE));
-      assertThat(bench.engine.heldPackets()).isOne();
+      assertThat(bench.engine.held().count()).isOne();
       bench.install(bench.sa(A, B));
       bench.run(100 * MS);
-      assertThat(bench.engine.stillQueued(42)).isFalse();
+      assertThat(bench.engine.held().stillQueued(42)).isFalse();
     }
   }
 

@@ -50,7 +50,7 @@ class MeasuredTest {
         }
         bench.run(i * MS);
         if (i == deleteAt) {
-          bench.engine.flushStates(bench.now, bench.out);
+          bench.engine.sad().flush(bench.now, bench.out);
         }
         if (i < CALLS && bench.send(B) == Errno.EAGAIN) {
           run.eagain++;

@@ -212,6 +212,6 @@ class PolicyCheckTest {
   }
 
   private static Errno add(Bench bench, Policy policy) {
-    return bench.engine.addPolicy(0, policy, bench.out);
+    return bench.engine.spd().add(0, policy, bench.out);
   }
 }

@@ -93,7 +93,7 @@ class PresetTest {
       bench.send(B);
       bench.run(90 * S - 1);
       assertThat(bench.acquires()).hasSize(18);
-      assertThat(bench.engine.heldPackets()).isOne();
+      assertThat(bench.engine.held().count()).isOne();
       bench.run(90 * S);
       assertThat(bench.acquires()).hasSize(18);
       assertThat(bench.out.drops()).containsExactly(DropReason.HOLD_PURGED);
@@ -144,10 +144,10 @@ class PresetTest {
     try (Bench bench = new Bench(SaMissPolicy.LIBRESWAN)) {
       bench.add(Bench.protect());
       assertThat(bench.send(B)).isEqualTo(Errno.OK);
-      bench.engine.updatePolicy(0, Bench.block(Bench.udp(A, B), 0), Lifetimes.NONE, bench.out);
+      bench.engine.spd().update(0, Bench.block(Bench.udp(A, B), 0), Lifetimes.NONE, bench.out);
       assertThat(bench.send(B)).isEqualTo(Errno.EPERM);
       bench.install(bench.sa(A, B));
-      bench.engine.updatePolicy(0, Bench.protect(), Lifetimes.NONE, bench.out);
+      bench.engine.spd().update(0, Bench.protect(), Lifetimes.NONE, bench.out);
       assertThat(bench.send(B)).isEqualTo(Errno.OK);
       assertThat(bench.forwarded()).isOne();
     }

@@ -64,7 +64,7 @@ class PromptKeyManagerTest {
                 .sequence(acquire.sequence())
                 .selector(acquire.selector())
                 .build();
-        bench.engine.install(bench.now, state, this);
+        bench.engine.sad().install(bench.now, state, this);
       }
     }
   }
@@ -80,7 +80,7 @@ class PromptKeyManagerTest {
         bench.flow.decode(packet);
         switch (bench.engine.lookup(0, bench.flow, Who.LOCAL_NONBLOCKING, out)) {
           case Hold hold -> bench.engine.hold(0, hold, packet, out);
-          case Bundle bundle -> bench.engine.output(0, packet, bundle, out);
+          case Bundle bundle -> bench.engine.output(0, packet, bundle, 1500, out);
           default -> out.drop(packet, DropReason.XFRM_OUT_NO_STATES);
         }
       }
@@ -92,8 +92,8 @@ class PromptKeyManagerTest {
       } else {
         assertThat(bench.forwarded()).isOne();
       }
-      assertThat(bench.engine.states()).allMatch(s -> s.lifecycle() == State.Lifecycle.VALID);
-      assertThat(bench.engine.states()).extracting(State::source).containsOnly(A);
+      assertThat(bench.engine.sad().list()).allMatch(s -> s.lifecycle() == State.Lifecycle.VALID);
+      assertThat(bench.engine.sad().list()).extracting(State::source).containsOnly(A);
     }
   }
 }

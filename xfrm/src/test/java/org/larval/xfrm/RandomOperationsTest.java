@@ -84,33 +84,33 @@ class RandomOperationsTest {
         bench.label = random.nextInt(LABELS);
         int operation = random.nextInt(24);
         switch (operation) {
-          case 0 -> bench.engine.updatePolicy(bench.now, policy(random), lives(random), bench.out);
-          case 1 -> bench.engine.addPolicy(bench.now, policy(random), bench.out);
+          case 0 -> bench.engine.spd().update(bench.now, policy(random), lives(random), bench.out);
+          case 1 -> bench.engine.spd().add(bench.now, policy(random), bench.out);
           case 2 -> {
             if (random.nextInt(4) == 0) {
-              bench.engine.flushPolicies(bench.now, bench.out);
+              bench.engine.spd().flush(bench.now, bench.out);
             } else {
-              bench.engine.deletePolicy(bench.now, policy(random).identity(), bench.out);
+              bench.engine.spd().delete(bench.now, policy(random).identity(), bench.out);
             }
           }
           case 3, 4 -> {
-            State.Builder sa = bench.sa(A, peer(random)).lifetimes(lives(random));
+            StateBuilder sa = bench.sa(A, peer(random)).lifetimes(lives(random));
             if (bench.label != 0) {
               sa.label(SecurityLabel.selinux(bench.label, "u:r:t" + bench.label));
             }
             bench.install(sa);
           }
           case 5 -> {
-            List<State> states = bench.engine.states();
+            List<State> states = bench.engine.sad().list();
             if (!states.isEmpty()) {
               State state = states.get(random.nextInt(states.size()));
-              bench.engine.delete(bench.now, state.id(), 0, bench.out);
+              bench.engine.sad().delete(bench.now, state.id(), 0, bench.out);
             }
           }
-          case 6 -> bench.engine.acquireFailed(bench.now, random.nextInt(i + 1), bench.out);
+          case 6 -> bench.engine.sad().acquireFailed(bench.now, random.nextInt(i + 1), bench.out);
           case 7 -> {
             if (random.nextInt(8) == 0) {
-              bench.engine.flushStates(bench.now, bench.out);
+              bench.engine.sad().flush(bench.now, bench.out);
             }
           }
           case 8 -> bench.engine.keyManagerListening(random.nextInt(4) != 0);
@@ -138,19 +138,19 @@ class RandomOperationsTest {
         }
         ended += bench.forwarded() + bench.out.drops().size();
         bench.out.clear();
-        assertThat(ended + bench.engine.heldPackets())
+        assertThat(ended + bench.engine.held().count())
             .as("step %d, operation %d", i, operation)
             .isEqualTo(offered);
-        assertThat(bench.pool.live()).isEqualTo(bench.engine.heldPackets());
-        assertThat(bench.engine.heldBytes()).isEqualTo(bench.engine.heldPackets() * 128L);
-        assertThat(bench.engine.heldBytes()).isLessThanOrEqualTo(rules.limits().globalBytes());
-        assertThat(bench.engine.holdQueues() == 0).isEqualTo(bench.engine.heldPackets() == 0);
+        assertThat(bench.pool.live()).isEqualTo(bench.engine.held().count());
+        assertThat(bench.engine.held().bytes()).isEqualTo(bench.engine.held().count() * 128L);
+        assertThat(bench.engine.held().bytes()).isLessThanOrEqualTo(rules.limits().globalBytes());
+        assertThat(bench.engine.held().queues() == 0).isEqualTo(bench.engine.held().count() == 0);
       }
-      HoldStats stats = bench.engine.holdStats();
+      HoldStats stats = bench.engine.held().stats();
       assertThat(stats.held())
-          .isEqualTo(stats.released() + stats.dropped() + bench.engine.heldPackets());
+          .isEqualTo(stats.released() + stats.dropped() + bench.engine.held().count());
       bench.engine.close(bench.now, bench.out);
-      assertThat(bench.engine.heldPackets()).isZero();
+      assertThat(bench.engine.held().count()).isZero();
     }
   }
 

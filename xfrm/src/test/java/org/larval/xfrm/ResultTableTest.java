@@ -25,7 +25,7 @@ class ResultTableTest {
   @Test
   void defaultBlockIsEpermWithoutACounter() {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
-      bench.engine.defaultAction(0, Direction.OUT, Policy.Action.BLOCK, bench.out);
+      bench.engine.spd().defaultAction(0, Direction.OUT, Policy.Action.BLOCK, bench.out);
       assertThat(bench.send(B)).isEqualTo(Errno.EPERM);
       assertThat(bench.count(XfrmStats.Counter.OUT_POL_BLOCK)).isZero();
     }
@@ -121,7 +121,7 @@ class ResultTableTest {
       assertThat(bench.send(B)).isEqualTo(Errno.ENOBUFS);
       assertThat(bench.count(XfrmStats.Counter.OUT_POL_ERROR)).isOne();
       Template[] five = Collections.nCopies(5, Bench.esp(REQID)).toArray(new Template[0]);
-      bench.engine.flushPolicies(0, bench.out);
+      bench.engine.spd().flush(0, bench.out);
       bench.add(Bench.policy(Direction.OUT, Bench.udp(A, B), 0, five));
       bench.install(bench.sa(A, B));
       assertThat(bench.lookup(B, Who.FORWARD))
@@ -160,16 +160,19 @@ class ResultTableTest {
             AssociationPolicy.ALLOW_ALL,
             target -> routed[0] ? A : null);
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
-      engine.addPolicy(
-          0,
-          Bench.policy(Direction.OUT, Bench.udp(A, B), 0, Bench.tunnel(IpAddress.ANY4, gateway)),
-          bench.out);
+      engine
+          .spd()
+          .add(
+              0,
+              Bench.policy(
+                  Direction.OUT, Bench.udp(A, B), 0, Bench.tunnel(IpAddress.ANY4, gateway)),
+              bench.out);
       bench.flow.addresses(A, B).ports(IpProtocol.UDP, 1, 2);
       assertThat(engine.lookup(0, bench.flow, Who.FORWARD, bench.out))
           .isInstanceOf(Lookup.Blackhole.class);
       assertThat(bench.acquires().getFirst().source()).isEqualTo(A);
       assertThat(bench.acquires().getFirst().target()).isEqualTo(gateway);
-      engine.install(0, bench.sa(A, gateway).mode(Mode.TUNNEL).build(), bench.out);
+      engine.sad().install(0, bench.sa(A, gateway).mode(Mode.TUNNEL).build(), bench.out);
       assertThat(engine.lookup(0, bench.flow, Who.FORWARD, bench.out)).isInstanceOf(Bundle.class);
       routed[0] = false;
       assertThat(engine.lookup(0, bench.flow, Who.FORWARD, bench.out))
@@ -183,7 +186,7 @@ class ResultTableTest {
     for (SaMissPolicy rules : SaMissPolicy.PRESETS) {
       try (Bench bench = new Bench(rules)) {
         SocketPolicies own = new SocketPolicies();
-        bench.engine.socketPolicy(0, own, Direction.OUT, Bench.protect());
+        bench.engine.spd().socketPolicy(0, own, Direction.OUT, Bench.protect());
         bench.flow.addresses(A, B).ports(IpProtocol.UDP, 1, 2);
         assertThat(bench.engine.lookup(0, bench.flow, 0, own, false, Who.LOCAL_BLOCKING, bench.out))
             .isInstanceOfSatisfying(
@@ -215,7 +218,7 @@ class ResultTableTest {
       bench.add(Bench.protect());
       assertThat(bench.send(B)).isEqualTo(Errno.EAGAIN);
       assertThat(bench.acquires()).isEmpty();
-      assertThat(bench.engine.states()).isEmpty();
+      assertThat(bench.engine.sad().list()).isEmpty();
       bench.engine.keyManagerListening(true);
       bench.send(B);
       assertThat(bench.acquires()).hasSize(1);

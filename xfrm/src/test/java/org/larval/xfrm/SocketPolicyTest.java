@@ -37,11 +37,13 @@ class SocketPolicyTest {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       SocketPolicies socket = new SocketPolicies();
       Policy pass = Bench.policy(Direction.OUT, Bench.udp(A, B), 0);
-      assertThat(bench.engine.socketPolicy(0, socket, Direction.OUT, pass)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.spd().socketPolicy(0, socket, Direction.OUT, pass))
+          .isEqualTo(Errno.OK);
       bench.add(Bench.block(Bench.anyTo("10.9.0.0/24"), 0));
       assertThat(lookup(bench, B, socket)).isInstanceOf(Lookup.Bypass.class);
       assertThat(lookup(bench, C, socket)).isInstanceOf(Lookup.Refuse.class);
-      assertThat(bench.engine.socketPolicy(0, socket, Direction.OUT, null)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.spd().socketPolicy(0, socket, Direction.OUT, null))
+          .isEqualTo(Errno.OK);
       assertThat(lookup(bench, B, socket)).isInstanceOf(Lookup.Refuse.class);
     }
   }
@@ -50,19 +52,23 @@ class SocketPolicyTest {
   void itsIndexSaysThatItIsOfASocketAndComesFromTheSameGenerator() {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       SocketPolicies socket = new SocketPolicies();
-      bench.engine.socketPolicy(
-          0, socket, Direction.OUT, Bench.policy(Direction.OUT, Bench.udp(A, B), 0));
-      bench.engine.socketPolicy(
-          0, socket, Direction.IN, Bench.policy(Direction.IN, Bench.udp(A, B), 0));
+      bench
+          .engine
+          .spd()
+          .socketPolicy(0, socket, Direction.OUT, Bench.policy(Direction.OUT, Bench.udp(A, B), 0));
+      bench
+          .engine
+          .spd()
+          .socketPolicy(0, socket, Direction.IN, Bench.policy(Direction.IN, Bench.udp(A, B), 0));
       bench.add(Bench.protect());
       SocketPolicies accepted = new SocketPolicies();
-      bench.engine.inheritPolicies(0, socket, accepted);
+      bench.engine.spd().inherit(0, socket, accepted);
       assertThat(
               List.of(socket, accepted).stream()
                   .flatMap(s -> SocketPolicies.DIRECTIONS.stream().map(s::get))
                   .map(policy -> policy == null ? 0 : policy.policy().index()))
           .containsExactly(11, 4, 27, 36);
-      assertThat(bench.engine.policies(Direction.OUT)).hasSize(1);
+      assertThat(bench.engine.spd().inOrder(Direction.OUT)).hasSize(1);
     }
   }
 
@@ -71,7 +77,7 @@ class SocketPolicyTest {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       SocketPolicies socket = new SocketPolicies();
       Policy blocked = Bench.block(Bench.udp(A, B), 0).withMark(new Mark(5, 0xf));
-      bench.engine.socketPolicy(0, socket, Direction.OUT, blocked);
+      bench.engine.spd().socketPolicy(0, socket, Direction.OUT, blocked);
       bench.flow.mark = 5;
       assertThat(lookup(bench, B, socket)).isInstanceOf(Lookup.Bypass.class);
       bench.flow.mark = 0;
@@ -85,12 +91,20 @@ class SocketPolicyTest {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       SocketPolicies socket = new SocketPolicies();
       Policy out = Bench.protect();
-      assertThat(bench.engine.socketPolicy(0, socket, Direction.IN, out)).isEqualTo(Errno.EINVAL);
-      assertThat(
-              bench.engine.socketPolicy(
-                  0, socket, Direction.FWD, Bench.policy(Direction.FWD, Bench.udp(A, B), 0)))
+      assertThat(bench.engine.spd().socketPolicy(0, socket, Direction.IN, out))
           .isEqualTo(Errno.EINVAL);
-      assertThat(bench.engine.socketPolicy(0, socket, Direction.OUT, out.withType(PolicyType.SUB)))
+      assertThat(
+              bench
+                  .engine
+                  .spd()
+                  .socketPolicy(
+                      0, socket, Direction.FWD, Bench.policy(Direction.FWD, Bench.udp(A, B), 0)))
+          .isEqualTo(Errno.EINVAL);
+      assertThat(
+              bench
+                  .engine
+                  .spd()
+                  .socketPolicy(0, socket, Direction.OUT, out.withType(PolicyType.SUB)))
           .isEqualTo(Errno.EINVAL);
     }
   }
@@ -100,11 +114,14 @@ class SocketPolicyTest {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       SocketPolicies socket = new SocketPolicies();
       assertThat(admits(bench, socket)).isTrue();
-      bench.engine.socketPolicy(
-          0,
-          socket,
-          Direction.IN,
-          Bench.policy(Direction.IN, Bench.udp(A, B), 0, Bench.esp(REQID)));
+      bench
+          .engine
+          .spd()
+          .socketPolicy(
+              0,
+              socket,
+              Direction.IN,
+              Bench.policy(Direction.IN, Bench.udp(A, B), 0, Bench.esp(REQID)));
       assertThat(admits(bench, socket)).isFalse();
       State state = State.of(A, B, 1, IpProtocol.ESP).reqid(REQID).build();
       assertThat(admits(bench, socket, state)).isTrue();
@@ -114,7 +131,7 @@ class SocketPolicyTest {
   @Test
   void theDefaultActionExemptsLoopback() {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
-      bench.engine.defaultAction(0, Direction.OUT, Policy.Action.BLOCK, bench.out);
+      bench.engine.spd().defaultAction(0, Direction.OUT, Policy.Action.BLOCK, bench.out);
       bench.flow.addresses(A, B).ports(IpProtocol.UDP, 1, 2);
       for (boolean loopback : new boolean[] {false, true}) {
         assertThat(

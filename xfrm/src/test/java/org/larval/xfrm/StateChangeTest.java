@@ -26,7 +26,7 @@ class StateChangeTest {
 
   private final ScriptedTransform transform = new ScriptedTransform();
 
-  private State.Builder sa(IpAddress from, IpAddress to, int spi) {
+  private StateBuilder sa(IpAddress from, IpAddress to, int spi) {
     return State.of(from, to, spi, IpProtocol.ESP).reqid(REQID).transform(transform);
   }
 
@@ -47,10 +47,11 @@ class StateChangeTest {
       assertThat(state.dying()).isTrue();
       ScriptedTransform other = new ScriptedTransform();
       Encap moved = new Encap(Encap.Type.ESPINUDP, 1024, 4500, IpAddress.ANY4);
-      State.Builder update =
+      StateBuilder update =
           State.of(A, B, 1, IpProtocol.ESP).transform(other).lifetimes(packets(1, 2));
-      assertThat(bench.engine.update(bench.now, update.build(), bench.out)).isEqualTo(Errno.EINVAL);
-      assertThat(bench.engine.update(bench.now, update.encap(moved).build(), bench.out))
+      assertThat(bench.engine.sad().update(bench.now, update.build(), bench.out))
+          .isEqualTo(Errno.EINVAL);
+      assertThat(bench.engine.sad().update(bench.now, update.encap(moved).build(), bench.out))
           .isEqualTo(Errno.OK);
       assertThat(state.dying()).isFalse();
       assertThat(state.encap()).isEqualTo(moved);
@@ -70,10 +71,13 @@ class StateChangeTest {
   void anUpdateMustAgreeInDirection() {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       bench.install(sa(A, B, 1).direction(Direction.OUT));
-      assertThat(bench.engine.update(0, sa(A, B, 1).build(), bench.out)).isEqualTo(Errno.ESRCH);
-      assertThat(bench.engine.update(0, sa(A, B, 1).direction(Direction.IN).build(), bench.out))
+      assertThat(bench.engine.sad().update(0, sa(A, B, 1).build(), bench.out))
           .isEqualTo(Errno.ESRCH);
-      assertThat(bench.engine.update(0, sa(A, B, 1).direction(Direction.OUT).build(), bench.out))
+      assertThat(
+              bench.engine.sad().update(0, sa(A, B, 1).direction(Direction.IN).build(), bench.out))
+          .isEqualTo(Errno.ESRCH);
+      assertThat(
+              bench.engine.sad().update(0, sa(A, B, 1).direction(Direction.OUT).build(), bench.out))
           .isEqualTo(Errno.OK);
     }
   }
@@ -84,12 +88,12 @@ class StateChangeTest {
       bench.add(Bench.protect());
       bench.install(sa(A, B, 1));
       Bundle bundle = (Bundle) bench.lookup(B, Who.FORWARD);
-      assertThat(bench.engine.update(0, sa(A, B, 1).ifId(9).build(), bench.out))
+      assertThat(bench.engine.sad().update(0, sa(A, B, 1).ifId(9).build(), bench.out))
           .isEqualTo(Errno.OK);
       assertThat(bundle.valid()).isFalse();
       assertThat(bench.lookup(B, Who.FORWARD)).isNotInstanceOf(Bundle.class);
-      bench.engine.flushStates(0, bench.out);
-      assertThat(bench.engine.stateCount()).isZero();
+      bench.engine.sad().flush(0, bench.out);
+      assertThat(bench.engine.sad().count()).isZero();
     }
   }
 
@@ -102,14 +106,14 @@ class StateChangeTest {
     Set<StateFlag> notIn =
         Set.of(StateFlag.NOPMTUDISC, StateFlag.DONT_ENCAP_DSCP, StateFlag.OSEQ_MAY_WRAP);
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
-      State.Builder state = sa(A, B, 1).flags(Set.of(flag));
-      assertThat(bench.engine.install(0, state.direction(Direction.OUT).build(), bench.out))
+      StateBuilder state = sa(A, B, 1).flags(Set.of(flag));
+      assertThat(bench.engine.sad().install(0, state.direction(Direction.OUT).build(), bench.out))
           .isEqualTo(notOut.contains(flag) ? Errno.EINVAL : Errno.OK);
-      bench.engine.flushStates(0, bench.out);
-      assertThat(bench.engine.install(0, state.direction(Direction.IN).build(), bench.out))
+      bench.engine.sad().flush(0, bench.out);
+      assertThat(bench.engine.sad().install(0, state.direction(Direction.IN).build(), bench.out))
           .isEqualTo(notIn.contains(flag) ? Errno.EINVAL : Errno.OK);
-      bench.engine.flushStates(0, bench.out);
-      assertThat(bench.engine.install(0, state.direction(null).build(), bench.out))
+      bench.engine.sad().flush(0, bench.out);
+      assertThat(bench.engine.sad().install(0, state.direction(null).build(), bench.out))
           .isEqualTo(Errno.OK);
     }
   }
@@ -118,21 +122,34 @@ class StateChangeTest {
   void aDirectionExcludesTheOtherOnesNumbers() {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       transform.window = 32;
-      assertThat(bench.engine.install(0, sa(A, B, 1).direction(Direction.OUT).build(), bench.out))
+      assertThat(
+              bench
+                  .engine
+                  .sad()
+                  .install(0, sa(A, B, 1).direction(Direction.OUT).build(), bench.out))
           .isEqualTo(Errno.EINVAL);
       transform.window = 0;
       transform.sent = 5;
-      assertThat(bench.engine.install(0, sa(A, B, 1).direction(Direction.IN).build(), bench.out))
+      assertThat(
+              bench.engine.sad().install(0, sa(A, B, 1).direction(Direction.IN).build(), bench.out))
           .isEqualTo(Errno.EINVAL);
-      assertThat(bench.engine.install(0, sa(A, B, 1).direction(Direction.OUT).build(), bench.out))
+      assertThat(
+              bench
+                  .engine
+                  .sad()
+                  .install(0, sa(A, B, 1).direction(Direction.OUT).build(), bench.out))
           .isEqualTo(Errno.OK);
-      assertThat(bench.engine.install(0, sa(A, B, 2).direction(Direction.FWD).build(), bench.out))
+      assertThat(
+              bench
+                  .engine
+                  .sad()
+                  .install(0, sa(A, B, 2).direction(Direction.FWD).build(), bench.out))
           .isEqualTo(Errno.EINVAL);
       // A threshold of mappings needs an encapsulation, and that needs ESP.
-      assertThat(bench.engine.install(0, sa(A, B, 3).mappingMaxAge(1).build(), bench.out))
+      assertThat(bench.engine.sad().install(0, sa(A, B, 3).mappingMaxAge(1).build(), bench.out))
           .isEqualTo(Errno.EINVAL);
       State ah = State.of(A, B, 4, IpProtocol.AH).encap(NAT).transform(transform).build();
-      assertThat(bench.engine.install(0, ah, bench.out)).isEqualTo(Errno.EINVAL);
+      assertThat(bench.engine.sad().install(0, ah, bench.out)).isEqualTo(Errno.EINVAL);
     }
   }
 
@@ -188,7 +205,7 @@ class StateChangeTest {
       assertThat(migrate(bench, List.of(toC()))).isEqualTo(Errno.ENOENT);
       bench.add(tunnel.withFlags(Set.of(PolicyFlag.ICMP)));
       assertThat(migrate(bench, List.of(toC()))).isEqualTo(Errno.OK);
-      List<InstalledPolicy> policies = bench.engine.policies(Direction.OUT);
+      List<InstalledPolicy> policies = bench.engine.spd().inOrder(Direction.OUT);
       assertThat(policies).hasSize(2);
       assertThat(policies.getFirst().policy().withIndex(0)).isEqualTo(sub);
       assertThat(policies.getLast().policy().flags()).containsExactly(PolicyFlag.ICMP);
@@ -200,7 +217,7 @@ class StateChangeTest {
   void aMigrationTakesPolicyAndStatesAlong() {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       bench.add(Bench.policy(Direction.OUT, Bench.udp(A, B), 0, Bench.tunnel(A, B)));
-      int index = bench.engine.policies(Direction.OUT).getFirst().policy().index();
+      int index = bench.engine.spd().inOrder(Direction.OUT).getFirst().policy().index();
       State old =
           bench.install(sa(A, B, 1).mode(Mode.TUNNEL).lifetimes(Lifetimes.seconds(100, 200)));
       bench.send(B);
@@ -210,7 +227,7 @@ class StateChangeTest {
       assertThat(before.valid()).isFalse();
       assertThat(old.lifecycle()).isEqualTo(State.Lifecycle.DEAD);
       assertThat(transform.erased).isFalse();
-      assertThat(bench.engine.state(old.id(), 0)).isNull();
+      assertThat(bench.engine.sad().find(old.id(), 0)).isNull();
       Bundle after = (Bundle) bench.lookup(B, Who.FORWARD);
       State moved = after.states().getFirst();
       assertThat(moved.target()).isEqualTo(C);
@@ -219,7 +236,7 @@ class StateChangeTest {
       assertThat(moved.packets()).isOne();
       assertThat(moved.addTime()).isZero();
       assertThat(moved.lifetimes()).isEqualTo(old.lifetimes());
-      InstalledPolicy policy = bench.engine.policies(Direction.OUT).getFirst();
+      InstalledPolicy policy = bench.engine.spd().inOrder(Direction.OUT).getFirst();
       assertThat(policy.policy().index()).isEqualTo(index);
       assertThat(policy.policy().templates()).containsExactly(Bench.tunnel(A, C));
       assertThat(bench.out.events(XfrmEvent.Migrated.class))
@@ -268,7 +285,7 @@ class StateChangeTest {
       assertThat(migrate(bench, List.of(any))).isEqualTo(Errno.OK);
       assertThat(older.lifecycle()).isEqualTo(State.Lifecycle.VALID);
       assertThat(newer.lifecycle()).isEqualTo(State.Lifecycle.DEAD);
-      assertThat(bench.engine.state(new State.Id(C, 2, IpProtocol.ESP), 0)).isNotNull();
+      assertThat(bench.engine.sad().find(new State.Id(C, 2, IpProtocol.ESP), 0)).isNotNull();
     }
   }
 
@@ -279,25 +296,25 @@ class StateChangeTest {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       bench.add(Bench.protect());
       bench.install(sa(A, B, 1));
-      bench.engine.flushStates(0, bench.out);
-      bench.engine.flushPolicies(0, bench.out);
+      bench.engine.sad().flush(0, bench.out);
+      bench.engine.spd().flush(0, bench.out);
       assertThat(bench.out.events(Event.class)).isEmpty();
       bench.engine.monitor(XfrmEvent.Group.SA, true);
       bench.engine.monitor(XfrmEvent.Group.POLICY, true);
       bench.add(Bench.protect());
-      Policy policy = bench.engine.policies(Direction.OUT).getFirst().policy();
+      Policy policy = bench.engine.spd().inOrder(Direction.OUT).getFirst().policy();
       State state = bench.install(sa(A, B, 1));
       State again = sa(A, B, 1).build();
-      bench.engine.update(0, again, bench.out);
-      bench.engine.updatePolicy(0, policy, Lifetimes.NONE, bench.out);
-      bench.engine.delete(0, state.id(), 0, bench.out);
-      bench.engine.delete(0, state.id(), 0, bench.out);
-      bench.engine.deletePolicy(0, policy.index(), bench.out);
-      bench.engine.flushStates(0, bench.out);
-      bench.engine.flushPolicies(0, bench.out);
+      bench.engine.sad().update(0, again, bench.out);
+      bench.engine.spd().update(0, policy, Lifetimes.NONE, bench.out);
+      bench.engine.sad().delete(0, state.id(), 0, bench.out);
+      bench.engine.sad().delete(0, state.id(), 0, bench.out);
+      bench.engine.spd().delete(0, policy.index(), bench.out);
+      bench.engine.sad().flush(0, bench.out);
+      bench.engine.spd().flush(0, bench.out);
       bench.install(sa(A, B, 2));
-      bench.engine.flushStates(0, IpProtocol.AH, bench.out);
-      bench.engine.flushStates(0, IpProtocol.ESP, bench.out);
+      bench.engine.sad().flush(0, IpProtocol.AH, bench.out);
+      bench.engine.sad().flush(0, IpProtocol.ESP, bench.out);
       assertThat(bench.out.events(Event.class))
           .startsWith(
               new XfrmEvent.PolicyAdded(policy, false),
@@ -315,18 +332,19 @@ class StateChangeTest {
   void aKeyManagersExpiryIsToldAndOnlyAHardOneEnds() {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       State state = bench.install(sa(A, B, 1));
-      assertThat(bench.engine.expire(0, new State.Id(A, 1, 50), 0, true, bench.out))
+      assertThat(bench.engine.sad().expire(0, new State.Id(A, 1, 50), 0, true, bench.out))
           .isEqualTo(Errno.ENOENT);
-      assertThat(bench.engine.expire(0, state.id(), 0, false, bench.out)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.sad().expire(0, state.id(), 0, false, bench.out)).isEqualTo(Errno.OK);
       assertThat(state.dying()).isFalse();
-      assertThat(bench.engine.expire(0, state.id(), 0, true, bench.out)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.sad().expire(0, state.id(), 0, true, bench.out)).isEqualTo(Errno.OK);
       assertThat(state.lifecycle()).isEqualTo(State.Lifecycle.DEAD);
       assertThat(transform.erased).isTrue();
       assertThat(bench.out.events(XfrmEvent.Expire.class))
           .containsExactly(new XfrmEvent.Expire(state, false), new XfrmEvent.Expire(state, true));
       State larval = State.of(A, B, 1, IpProtocol.ESP).build();
-      assertThat(bench.engine.reserve(0, larval)).isEqualTo(Errno.OK);
-      assertThat(bench.engine.expire(0, larval.id(), 0, true, bench.out)).isEqualTo(Errno.EINVAL);
+      assertThat(bench.engine.sad().reserve(0, larval)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.sad().expire(0, larval.id(), 0, true, bench.out))
+          .isEqualTo(Errno.EINVAL);
     }
   }
 
@@ -354,7 +372,7 @@ class StateChangeTest {
       bench.send(B);
       assertThat(bench.out.events(XfrmEvent.Replay.class))
           .containsExactly(new XfrmEvent.Replay(state, true, 0, 6));
-      bench.engine.flushStates(0, bench.out);
+      bench.engine.sad().flush(0, bench.out);
       assertThat(bench.engine.deadline()).isEqualTo(Long.MAX_VALUE);
     }
   }

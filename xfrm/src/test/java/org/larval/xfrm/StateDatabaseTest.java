@@ -88,7 +88,7 @@ class StateDatabaseTest {
         State state = random(random);
         if (random.nextInt(5) < 3) {
           State twin = inbound(all, state, state.mark().value());
-          Errno errno = engine.install(now, state, out);
+          Errno errno = engine.sad().install(now, state, out);
           assertThat(errno).isEqualTo(twin == null ? Errno.OK : Errno.EEXIST);
           if (twin == null) {
             all.add(state);
@@ -96,19 +96,20 @@ class StateDatabaseTest {
         } else if (!all.isEmpty()) {
           State gone = all.get(random.nextInt(all.size()));
           State named = inbound(all, gone, gone.mark().value());
-          assertThat(engine.delete(now, gone.id(), gone.mark().value(), out)).isEqualTo(Errno.OK);
+          assertThat(engine.sad().delete(now, gone.id(), gone.mark().value(), out))
+              .isEqualTo(Errno.OK);
           all.remove(named);
         }
         int mark = random.nextInt(4);
         State like = random(random);
-        assertThat(engine.state(like.id(), mark)).isSameAs(inbound(all, like, mark));
+        assertThat(engine.sad().find(like.id(), mark)).isSameAs(inbound(all, like, mark));
         State exact = outbound(all, like, mark, like.source());
         State wanted =
             exact == null ? outbound(all, like, mark, IpAddress.any(like.target().v6())) : exact;
-        assertThat(engine.outbound(flow(like), policy(like, mark))).isSameAs(wanted);
-        assertThat(engine.stateCount()).isEqualTo(all.size());
+        assertThat(engine.sad().outbound(flow(like), policy(like, mark))).isSameAs(wanted);
+        assertThat(engine.sad().count()).isEqualTo(all.size());
       }
-      assertThat(engine.states()).containsExactlyElementsOf(all);
+      assertThat(engine.sad().list()).containsExactlyElementsOf(all);
       assertThat(all).hasSizeGreaterThan(100);
     }
   }
@@ -156,17 +157,17 @@ class StateDatabaseTest {
                 .lifetimes(Lifetimes.seconds(i, 2L * i))
                 .transform(new ScriptedTransform())
                 .build();
-        assertThat(engine.install(0, state, out)).isEqualTo(Errno.OK);
+        assertThat(engine.sad().install(0, state, out)).isEqualTo(Errno.OK);
         all.add(state);
       }
       assertThat(all.getFirst().genid()).isEqualTo(99_999);
       State like = all.getFirst();
       InstalledPolicy policy = policy(like, 0);
       for (int i = 0; i < 100_000; i++) {
-        assertThat(engine.outbound(flow(like), policy)).isSameAs(all.get(99_999 - i));
-        engine.delete(0, all.get(99_999 - i).id(), 0, out);
+        assertThat(engine.sad().outbound(flow(like), policy)).isSameAs(all.get(99_999 - i));
+        engine.sad().delete(0, all.get(99_999 - i).id(), 0, out);
       }
-      assertThat(engine.stateCount()).isZero();
+      assertThat(engine.sad().count()).isZero();
       assertThat(engine.deadline()).isEqualTo(Long.MAX_VALUE);
     }
   }
@@ -182,22 +183,22 @@ class StateDatabaseTest {
           State.of(Bench.A, Bench.C, 0x101, IpProtocol.ESP)
               .transform(new ScriptedTransform())
               .build();
-      assertThat(engine.install(0, taken, out)).isEqualTo(Errno.OK);
+      assertThat(engine.sad().install(0, taken, out)).isEqualTo(Errno.OK);
       List<Integer> given = new ArrayList<>();
       int failed = 0;
       for (int i = 0; i < 300 && given.size() < 15; i++) {
-        XfrmEngine.Allocation answer =
-            engine.allocateSpi(0, larval(i, IpProtocol.ESP), 0x100, 0x10f, random);
+        Sad.Allocation answer =
+            engine.sad().allocateSpi(0, larval(i, IpProtocol.ESP), 0x100, 0x10f, random);
         if (answer.errno() == Errno.OK && answer.state() != null) {
           given.add(answer.state().id().spi());
-          assertThat(engine.state(answer.state().id(), 0)).isSameAs(answer.state());
+          assertThat(engine.sad().find(answer.state().id(), 0)).isSameAs(answer.state());
         } else {
           assertThat(answer.errno()).isEqualTo(Errno.ENOENT);
           failed++;
         }
       }
       assertThat(given).hasSize(15).doesNotHaveDuplicates().doesNotContain(0x101);
-      assertThat(engine.stateCount()).isEqualTo(16);
+      assertThat(engine.sad().count()).isEqualTo(16);
       assertThat(failed).isLessThan(285);
       assertThat(errno(engine, larval(900, IpProtocol.ESP), 0x100, 0x10f)).isEqualTo(Errno.ENOENT);
       assertThat(errno(engine, larval(900, IpProtocol.ESP), 0x101, 0x101)).isEqualTo(Errno.ENOENT);
@@ -209,7 +210,7 @@ class StateDatabaseTest {
       assertThat(errno(engine, larval(901, IpProtocol.UDP), 1, 2)).isEqualTo(Errno.EINVAL);
       assertThat(errno(engine, larval(902, IpProtocol.ESP), 0xffff_ffffL, 0xffff_ffffL))
           .isEqualTo(Errno.OK);
-      engine.delete(0, taken.id(), 0, out);
+      engine.sad().delete(0, taken.id(), 0, out);
       assertThat(errno(engine, larval(903, IpProtocol.ESP), 0x101, 0x101)).isEqualTo(Errno.OK);
     }
   }
@@ -219,7 +220,7 @@ class StateDatabaseTest {
   }
 
   private static Errno errno(XfrmEngine engine, State like, long low, long high) {
-    return engine.allocateSpi(0, like, low, high, NONE).errno();
+    return engine.sad().allocateSpi(0, like, low, high, NONE).errno();
   }
 
   @Test

@@ -49,7 +49,7 @@ class StateLifeTest {
       bench.send(B);
       assertThat(state.bytes()).isEqualTo(108);
       assertThat(state.packets()).isOne();
-      bench.engine.flushPolicies(0, bench.out);
+      bench.engine.spd().flush(0, bench.out);
       bench.add(Bench.policy(Direction.OUT, Bench.udp(A, B), 0, Bench.tunnel(A, B)));
       State tunnel = bench.install(bench.sa(A, B).mode(Mode.TUNNEL));
       bench.send(B);
@@ -116,11 +116,11 @@ class StateLifeTest {
       assertThat(before.valid()).isFalse();
       assertThat(((Bundle) bench.lookup(B, Who.FORWARD)).states()).containsExactly(fresh);
       // A key manager's word alone does not make it dying, its own limit does.
-      bench.engine.expire(bench.now, fresh.id(), 0, false, bench.out);
+      bench.engine.sad().expire(bench.now, fresh.id(), 0, false, bench.out);
       assertThat(((Bundle) bench.lookup(B, Who.FORWARD)).states()).containsExactly(fresh);
       bench.run(16 * S);
       assertThat(((Bundle) bench.lookup(B, Who.FORWARD)).states()).containsExactly(old);
-      bench.engine.expire(bench.now, old.id(), 0, true, bench.out);
+      bench.engine.sad().expire(bench.now, old.id(), 0, true, bench.out);
       assertThat(((Bundle) bench.lookup(B, Who.FORWARD)).states()).containsExactly(fresh);
     }
   }
@@ -135,13 +135,13 @@ class StateLifeTest {
       assertThat(first.valid()).isFalse();
       Bundle second = (Bundle) bench.lookup(B, Who.FORWARD);
       assertThat(second.valid()).isTrue();
-      bench.engine.delete(0, state.id(), 0, bench.out);
+      bench.engine.sad().delete(0, state.id(), 0, bench.out);
       assertThat(second.valid()).isFalse();
-      bench.engine.output(0, bench.udp(B), second, bench.out);
+      bench.engine.output(0, bench.udp(B), second, 1500, bench.out);
       assertThat(bench.out.drops()).containsExactly(DropReason.XFRM_OUT_STATE_INVALID);
       bench.install(bench.sa(A, B));
       Bundle third = (Bundle) bench.lookup(B, Who.FORWARD);
-      bench.engine.deletePolicy(0, Bench.protect().identity(), bench.out);
+      bench.engine.spd().delete(0, Bench.protect().identity(), bench.out);
       assertThat(third.valid()).isFalse();
     }
   }
@@ -167,19 +167,23 @@ class StateLifeTest {
   @Test
   void aReservedSpiIsCompletedByAnUpdate() {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
-      assertThat(bench.engine.reserve(0, State.of(B, A, 0x1000, IpProtocol.ESP).reqid(7).build()))
+      assertThat(
+              bench
+                  .engine
+                  .sad()
+                  .reserve(0, State.of(B, A, 0x1000, IpProtocol.ESP).reqid(7).build()))
           .isEqualTo(Errno.OK);
       State full =
           State.of(B, A, 0x1000, IpProtocol.ESP).reqid(7).transform(new PlainEsp()).build();
-      assertThat(bench.engine.install(0, full, bench.out)).isEqualTo(Errno.EEXIST);
-      assertThat(bench.engine.update(0, full, bench.out)).isEqualTo(Errno.OK);
-      assertThat(bench.engine.states()).containsExactly(full);
+      assertThat(bench.engine.sad().install(0, full, bench.out)).isEqualTo(Errno.EEXIST);
+      assertThat(bench.engine.sad().update(0, full, bench.out)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.sad().list()).containsExactly(full);
       State longer =
           State.of(B, A, 0x1000, IpProtocol.ESP).lifetimes(Lifetimes.seconds(1, 2)).build();
-      assertThat(bench.engine.update(0, longer, bench.out)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.sad().update(0, longer, bench.out)).isEqualTo(Errno.OK);
       bench.run(2 * S);
       assertThat(full.lifecycle()).isEqualTo(State.Lifecycle.DEAD);
-      assertThat(bench.engine.update(0, longer, bench.out)).isEqualTo(Errno.ESRCH);
+      assertThat(bench.engine.sad().update(0, longer, bench.out)).isEqualTo(Errno.ESRCH);
     }
   }
 }

@@ -41,7 +41,7 @@ class SubPolicyTest {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       bench.add(Bench.block(Bench.udp(A, B), 0));
       bench.add(sub(Bench.block(Bench.udp(A, B), 9)));
-      assertThat(bench.engine.policies(Direction.OUT).getFirst().policy().type())
+      assertThat(bench.engine.spd().inOrder(Direction.OUT).getFirst().policy().type())
           .isEqualTo(PolicyType.SUB);
       assertThat(bench.lookup(B, Who.FORWARD))
           .isInstanceOfSatisfying(
@@ -51,9 +51,9 @@ class SubPolicyTest {
                 assertThat(policy).isNotNull();
                 assertThat(policy.type()).isEqualTo(PolicyType.SUB);
               });
-      assertThat(bench.engine.flushPolicies(0, PolicyType.SUB, bench.out)).isEqualTo(Errno.OK);
-      assertThat(bench.engine.flushPolicies(0, PolicyType.SUB, bench.out)).isEqualTo(Errno.ESRCH);
-      assertThat(bench.engine.policyCount(Direction.OUT)).isOne();
+      assertThat(bench.engine.spd().flush(0, PolicyType.SUB, bench.out)).isEqualTo(Errno.OK);
+      assertThat(bench.engine.spd().flush(0, PolicyType.SUB, bench.out)).isEqualTo(Errno.ESRCH);
+      assertThat(bench.engine.spd().count(Direction.OUT)).isOne();
     }
   }
 
@@ -62,8 +62,8 @@ class SubPolicyTest {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
       State inner = sa(A, B, IpProtocol.ESP, 1, Mode.TRANSPORT);
       State outer = sa(A, B, IpProtocol.ESP, 2, Mode.TRANSPORT);
-      bench.engine.install(0, inner, bench.out);
-      bench.engine.install(0, outer, bench.out);
+      bench.engine.sad().install(0, inner, bench.out);
+      bench.engine.sad().install(0, outer, bench.out);
       bench.add(sub(out(0, Bench.esp(1))));
       assertThat(bench.lookup(B, Who.FORWARD))
           .isInstanceOfSatisfying(
@@ -72,7 +72,7 @@ class SubPolicyTest {
       assertThat(bench.lookup(B, Who.FORWARD))
           .isInstanceOfSatisfying(
               Bundle.class, bundle -> assertThat(bundle.states()).containsExactly(inner, outer));
-      bench.engine.updatePolicy(0, Bench.block(Bench.udp(A, B), 0), Lifetimes.NONE, bench.out);
+      bench.engine.spd().update(0, Bench.block(Bench.udp(A, B), 0), Lifetimes.NONE, bench.out);
       assertThat(bench.send(B)).isEqualTo(Errno.EPERM);
       assertThat(bench.count(XfrmStats.Counter.OUT_POL_BLOCK)).isOne();
     }
@@ -99,7 +99,7 @@ class SubPolicyTest {
       State ahSa = sa(A6, B6, IpProtocol.AH, 2, Mode.TRANSPORT);
       State espSa = sa(A6, B6, IpProtocol.ESP, 3, Mode.TRANSPORT);
       for (State state : Arrays.asList(tunnelSa, ahSa, espSa)) {
-        bench.engine.install(0, state, bench.out);
+        bench.engine.sad().install(0, state, bench.out);
       }
       bench.add(sub(Bench.policy(Direction.OUT, selector, 0, tunnel)));
       bench.add(Bench.policy(Direction.OUT, selector, 0, ah, esp));
@@ -114,12 +114,12 @@ class SubPolicyTest {
   @Test
   void togetherTheyMayDemandFive() {
     try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT)) {
-      bench.engine.install(0, sa(A, B, IpProtocol.ESP, REQID, Mode.TRANSPORT), bench.out);
+      bench.engine.sad().install(0, sa(A, B, IpProtocol.ESP, REQID, Mode.TRANSPORT), bench.out);
       Template[] three = Collections.nCopies(3, Bench.esp(REQID)).toArray(new Template[0]);
       bench.add(sub(out(0, three)));
       bench.add(out(0, Bench.esp(REQID), Bench.esp(REQID)));
       assertThat(bench.lookup(B, Who.FORWARD)).isInstanceOf(Bundle.class);
-      bench.engine.updatePolicy(0, out(0, three), Lifetimes.NONE, bench.out);
+      bench.engine.spd().update(0, out(0, three), Lifetimes.NONE, bench.out);
       assertThat(bench.send(B)).isEqualTo(Errno.ENOBUFS);
     }
   }
@@ -149,8 +149,11 @@ class SubPolicyTest {
       assertThat(admits(bench, inner, outer)).isFalse();
       assertThat(bench.dropped(DropReason.XFRM_IN_TMPL_MISMATCH)).isEqualTo(2);
       Template[] five = Collections.nCopies(5, Bench.esp(0)).toArray(new Template[0]);
-      bench.engine.updatePolicy(
-          0, Bench.policy(Direction.IN, Bench.udp(A, B), 0, five), Lifetimes.NONE, bench.out);
+      bench
+          .engine
+          .spd()
+          .update(
+              0, Bench.policy(Direction.IN, Bench.udp(A, B), 0, five), Lifetimes.NONE, bench.out);
       assertThat(admits(bench, outer, inner)).isFalse();
       assertThat(bench.count(XfrmStats.Counter.IN_BUFFER_ERROR)).isOne();
     }

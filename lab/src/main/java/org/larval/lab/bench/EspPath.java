@@ -45,6 +45,7 @@ final class EspPath implements Contender, Effects {
   static final int TRAILER = 2;
 
   private static final int REQID = 1;
+  private static final int LINK_MTU = 65_535;
   private static final int FIRST_SPI = 0x1000;
   private static final IpAddress A = IpAddress.parse("10.0.0.1");
   private static final IpAddress B = IpAddress.parse("10.0.0.2");
@@ -91,7 +92,7 @@ final class EspPath implements Contender, Effects {
     }
     lastNumbers = new int[associations];
     for (int i = 0; i < associations; i++) {
-      check(receiver.install(0, state(i, 0), this));
+      check(receiver.sad().install(0, state(i, 0), this));
     }
     bundle = associations == 1 ? bundle() : null;
   }
@@ -115,20 +116,22 @@ final class EspPath implements Contender, Effects {
   private Bundle bundle() {
     Template template = new Template(A, B, 0, IpProtocol.ESP, REQID, Mode.TUNNEL, false);
     check(
-        sender.addPolicy(
-            0,
-            new Policy(
-                Direction.OUT,
-                Selector.between(Prefix.host(A), Prefix.host(B)),
+        sender
+            .spd()
+            .add(
                 0,
-                0,
-                Policy.Action.ALLOW,
-                Mark.NONE,
-                0,
-                null,
-                List.of(template)),
-            this));
-    check(sender.install(0, state(0, 0), this));
+                new Policy(
+                    Direction.OUT,
+                    Selector.between(Prefix.host(A), Prefix.host(B)),
+                    0,
+                    0,
+                    Policy.Action.ALLOW,
+                    Mark.NONE,
+                    0,
+                    null,
+                    List.of(template)),
+                this));
+    check(sender.sad().install(0, state(0, 0), this));
     FlowKey flow = new FlowKey().addresses(A, B).ports(IpProtocol.UDP, 4000, 7);
     Lookup found = sender.lookup(0, flow, Who.LOCAL_NONBLOCKING, this);
     if (!(found instanceof Bundle made)) {
@@ -176,7 +179,7 @@ final class EspPath implements Contender, Effects {
 
   private void protect(Packet packet) {
     if (bundle != null) {
-      sender.output(0, packet, bundle, this);
+      sender.output(0, packet, bundle, LINK_MTU, this);
       return;
     }
     int number = random.nextInt(lastNumbers.length);
@@ -204,7 +207,7 @@ final class EspPath implements Contender, Effects {
       if (!through.valid()) {
         throw new IllegalStateException("the bundle became stale");
       }
-      sender.output(0, packet, through, this);
+      sender.output(0, packet, through, LINK_MTU, this);
     }
     return packets.length;
   }
@@ -222,7 +225,7 @@ final class EspPath implements Contender, Effects {
       packet.release();
     }
     for (XfrmEngine engine : List.of(sender, receiver)) {
-      engine.flushStates(0, this);
+      engine.sad().flush(0, this);
     }
   }
 

@@ -26,6 +26,7 @@ import org.larval.xfrm.SaMissPolicy;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.SocketPolicies;
 import org.larval.xfrm.State;
+import org.larval.xfrm.StateBuilder;
 import org.larval.xfrm.Template;
 import org.larval.xfrm.Transform;
 import org.larval.xfrm.XfrmEngine;
@@ -120,7 +121,7 @@ final class SadBench {
 
     private InstalledPolicy ofSocket(Policy policy) {
       SocketPolicies socket = new SocketPolicies();
-      engine.socketPolicy(0, socket, Direction.OUT, policy);
+      engine.spd().socketPolicy(0, socket, Direction.OUT, policy);
       InstalledPolicy installed = socket.get(Direction.OUT);
       if (installed == null) {
         throw new IllegalStateException("the policy was refused");
@@ -128,16 +129,18 @@ final class SadBench {
       return installed;
     }
 
-    private void install(State.Builder state, EffectList out) {
+    private void install(StateBuilder state, EffectList out) {
       Errno errno =
-          engine.install(
-              0,
-              state
-                  .mode(Mode.TRANSPORT)
-                  .lifetimes(Lifetimes.seconds(3000, 3600))
-                  .transform(Nothing.ONLY)
-                  .build(),
-              out);
+          engine
+              .sad()
+              .install(
+                  0,
+                  state
+                      .mode(Mode.TRANSPORT)
+                      .lifetimes(Lifetimes.seconds(3000, 3600))
+                      .transform(Nothing.ONLY)
+                      .build(),
+                  out);
       if (errno != Errno.OK) {
         throw new IllegalStateException(errno.toString());
       }
@@ -221,7 +224,7 @@ final class SadBench {
       int spi = Database.spi(hit ? number : number + database.half);
       boolean v6 = Database.v6(number);
       IpAddress here = Database.here(v6);
-      return database.engine.state(v6, here.high(), here.low(), spi, IpProtocol.ESP, 0);
+      return database.engine.sad().find(v6, here.high(), here.low(), spi, IpProtocol.ESP, 0);
     }
 
     private @Nullable State outbound(int number, boolean hit) {
@@ -234,7 +237,7 @@ final class SadBench {
       flow.targetHigh = v6 ? 0xfd00_0000_0000_0000L : 0;
       flow.targetLow = v6 ? pair : 10 << 24 | pair;
       int reqid = number % PER_PEER + (hit ? 0 : PER_PEER);
-      return database.engine.outbound(flow, database.policies[reqid]);
+      return database.engine.sad().outbound(flow, database.policies[reqid]);
     }
   }
 

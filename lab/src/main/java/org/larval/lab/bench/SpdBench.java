@@ -76,7 +76,7 @@ final class SpdBench {
         figures.add(new BenchReport.Figure(name + ", loading each", seconds / size * 1e9, "ns"));
         watch = Stopwatch.start();
         for (Policy policy : policies) {
-          require(engine.deletePolicy(0, policy.identity(), this));
+          require(engine.spd().delete(0, policy.identity(), this));
         }
         seconds = watch.nanos() / 1e9;
         figures.add(new BenchReport.Figure(name + ", deleting each", seconds / size * 1e9, "ns"));
@@ -86,9 +86,9 @@ final class SpdBench {
 
     private void load() {
       for (Policy policy : policies) {
-        require(engine.addPolicy(0, policy, Lifetimes.NONE, this));
+        require(engine.spd().add(0, policy, Lifetimes.NONE, this));
       }
-      if (engine.policyCount(Direction.OUT) != size) {
+      if (engine.spd().count(Direction.OUT) != size) {
         throw new IllegalStateException("not all policies were loaded");
       }
     }

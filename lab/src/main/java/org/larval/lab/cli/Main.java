@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       ReplayCommand.class,
       ShowCommand.class,
+      PolicyCommand.class,
       BenchCommand.class
     },
     mixinStandardHelpOptions = true,

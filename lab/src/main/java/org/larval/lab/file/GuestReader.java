@@ -26,6 +26,7 @@ final class GuestReader {
     List<Nic> nics = nics(fields);
     List<Route> routes = routes(fields);
     boolean forward = fields.flag("forward", false);
+    boolean loopbackXfrm = fields.flag("loopback-xfrm", false);
     String label = fields.context("label");
     Kernel kernel =
         switch (fields.choice("kernel", "linux-6.12", "exact", "linux-6.1", "linux-6.12")) {
@@ -46,6 +47,7 @@ final class GuestReader {
         nics,
         routes,
         forward,
+        loopbackXfrm,
         label,
         kernel,
         own == null ? labSaMiss : own,

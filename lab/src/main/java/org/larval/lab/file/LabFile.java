@@ -53,6 +53,7 @@ public record LabFile(
   /**
    * A guest.
    *
+   * @param loopbackXfrm whether its policies are for packets to itself too
    * @param label its sockets' context, or null
    * @param kernel whose timers and TCP it has
    * @param saMiss what its xfrm does without an SA; null for the lab's default
@@ -65,6 +66,7 @@ public record LabFile(
       List<Nic> nics,
       List<Route> routes,
       boolean forward,
+      boolean loopbackXfrm,
       @Nullable String label,
       Kernel kernel,
       @Nullable SaMissPolicy saMiss,

@@ -102,8 +102,8 @@ public final class TunGateway {
     for (String line : lines) {
       Errno answer =
           switch (grammar.parse(line)) {
-            case IpXfrmCommand.StateAdd add -> engine.install(0, add.state(maker), out);
-            case IpXfrmCommand.PolicyAdd add -> engine.addPolicy(0, add.policy(), out);
+            case IpXfrmCommand.StateAdd add -> engine.sad().install(0, add.state(maker), out);
+            case IpXfrmCommand.PolicyAdd add -> engine.spd().add(0, add.policy(), out);
             default -> Errno.EINVAL;
           };
       if (answer != Errno.OK) {
@@ -127,7 +127,7 @@ public final class TunGateway {
       packet.buffer().writeBytes(frame.limit(length).position(0));
       if (flow.decode(packet)
           && engine.lookup(0, flow, Who.FORWARD, out) instanceof Bundle bundle) {
-        engine.output(0, packet, bundle, out);
+        engine.output(0, packet, bundle, LARGEST, out);
       } else {
         out.drop(packet, DropReason.XFRM_OUT_NO_STATES);
       }

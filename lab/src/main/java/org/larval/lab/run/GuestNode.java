@@ -283,12 +283,31 @@ final class GuestNode {
     }
   }
 
+  /** Sends the keepalive of an outbound SA in UDP. */
+  void keepAlive(long now, State state) {
+    Encap encap = state.encap();
+    if (encap != null) {
+      int mark = state.outputMark().value() & state.outputMark().mask();
+      stack()
+          .keepTranslation(
+              now,
+              state.source(),
+              encap.sourcePort(),
+              state.target(),
+              encap.targetPort(),
+              mark,
+              stackEffects);
+    }
+  }
+
   // --- time ---
 
   /** Installs an SA, and listens on its UDP port if it is encapsulated. */
   Errno install(long now, State state, boolean update) {
     Errno answer =
-        update ? xfrm().update(now, state, xfrmEffects) : xfrm().install(now, state, xfrmEffects);
+        update
+            ? xfrm().sad().update(now, state, xfrmEffects)
+            : xfrm().sad().install(now, state, xfrmEffects);
     if (answer == Errno.OK && state.transform() instanceof IpsecTransform transform) {
       Encap encap = transform.parameters().encap();
       if (encap != null) {
@@ -332,7 +351,7 @@ final class GuestNode {
   }
 
   private void noteHeld(long now) {
-    int count = parts().xfrm().heldPackets();
+    int count = parts().xfrm().held().count();
     if (count != lastHeld) {
       held.change(now, count - lastHeld);
       lastHeld = count;

@@ -38,12 +38,38 @@ final class GuestXfrm implements SecurityPath {
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // the same objects, not equal ones
   public Dst resolve(long now, FlowKey flow, Dst route, Caller caller, Effects out) {
     int bound = flow.oif;
     flow.oif = route.device(); // a selector's dev is compared with the route's, as in Linux
-    Lookup lookup = engine.lookup(now, flow, who(caller), guest.xfrmEffects());
+    Lookup lookup =
+        engine.lookup(now, flow, 0, null, isLoopback(route), who(caller), guest.xfrmEffects());
     flow.oif = bound;
+    return way(lookup, route);
+  }
+
+  @Override
+  public Dst resolveForwarded(long now, FlowKey flow, Packet packet, Dst route, Effects out) {
+    flow.oif = route.device();
+    return way(
+        engine.lookup(now, flow, packet, 0, isLoopback(route), Who.FORWARD, guest.xfrmEffects()),
+        route);
+  }
+
+  @Override
+  public Dst resolveError(long now, FlowKey flow, FlowKey answer, Dst route, Effects out) {
+    flow.oif = route.device();
+    answer.oif = route.device();
+    return way(
+        engine.lookupError(now, flow, answer, isLoopback(route), guest.xfrmEffects()), route);
+  }
+
+  /** The way back into this guest has no device. */
+  private static boolean isLoopback(Dst route) {
+    return route.device() == 0;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the same objects, not equal ones
+  private Dst way(Lookup lookup, Dst route) {
     guest.rearm();
     Dst known = lastDst;
     if (known != null && lookup == lastLookup && route == lastRoute) {
@@ -88,7 +114,8 @@ final class GuestXfrm implements SecurityPath {
 
   @Override
   public boolean sent(FlowKey quoted, int spi) {
-    return engine.state(new State.Id(quoted.target(), spi, quoted.protocol), quoted.mark) != null;
+    return engine.sad().find(new State.Id(quoted.target(), spi, quoted.protocol), quoted.mark)
+        != null;
   }
 
   @Override

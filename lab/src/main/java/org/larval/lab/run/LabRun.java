@@ -178,7 +178,7 @@ public final class LabRun implements AutoCloseable {
   private List<SaReport> sas() {
     List<SaReport> all = new ArrayList<>();
     for (GuestNode guest : rooms().guests().values()) {
-      for (State state : guest.xfrm().states()) {
+      for (State state : guest.xfrm().sad().list()) {
         if (state.transform() instanceof IpsecTransform transform) {
           all.add(
               new SaReport(

@@ -254,7 +254,7 @@ final class Locksmith {
       case KeyManagerEvent.Install install -> install(now, install.request());
       case KeyManagerEvent.Failed failed -> {
         GuestNode guest = guest(failed.request().guest());
-        guest.xfrm().acquireFailed(now, failed.request().sequence(), guest.xfrmEffects());
+        guest.xfrm().sad().acquireFailed(now, failed.request().sequence(), guest.xfrmEffects());
         guest.rearm();
       }
       case KeyManagerEvent.BlockMeanwhile block ->
@@ -286,7 +286,7 @@ final class Locksmith {
             trap.ifId(),
             trap.label(),
             action == Policy.Action.BLOCK ? List.of() : trap.templates());
-    guest.xfrm().updatePolicy(now, replacement, Lifetimes.NONE, guest.xfrmEffects());
+    guest.xfrm().spd().update(now, replacement, Lifetimes.NONE, guest.xfrmEffects());
     guest.rearm();
   }
 

@@ -173,10 +173,11 @@ final class Rooms {
             tcpSettings(from),
             randomness.stream("tcp " + from.name()),
             ledger,
-            engine::stillQueued);
+            engine.held()::stillQueued);
     stack.transport(IpProtocol.TCP, tcp);
     stack.timed(tcp);
     stack.securityPath(new GuestXfrm(node, engine));
+    stack.protectLoopback(from.loopbackXfrm());
     secmark(from, stack);
     node.assemble(new GuestNode.Parts(stack, tcp, engine, this::onXfrmEvent));
     return node;
@@ -297,6 +298,7 @@ final class Rooms {
         guest.tcp().wake(now, guest.effects());
       }
       case XfrmEvent.Reject reject -> Rejections.tell(now, pool, guest, reject);
+      case XfrmEvent.Keepalive keepalive -> guest.keepAlive(now, keepalive.state());
       default -> locksmith.onXfrmEvent(now, guest, event);
     }
   }
@@ -313,7 +315,7 @@ final class Rooms {
           Protections.of(
               protection, node(protection.from()).file(), node(protection.to()).file(), label)) {
         GuestNode guest = node(placed.guest());
-        guest.xfrm().addPolicy(now, placed.policy(), guest.xfrmEffects());
+        guest.xfrm().spd().add(now, placed.policy(), guest.xfrmEffects());
       }
     }
     for (GuestNode guest : guests.values()) {
@@ -380,10 +382,10 @@ final class Rooms {
   void end() {
     long now = timeline.now();
     for (GuestNode guest : guests.values()) {
-      guest.xfrm().forEachHeld(packet -> ledger.stillHeld(now, packet));
+      guest.xfrm().held().forEach(packet -> ledger.stillHeld(now, packet));
     }
     ledger.closeBooks(
-        guests.values().stream().mapToLong(guest -> guest.xfrm().heldPackets()).sum());
+        guests.values().stream().mapToLong(guest -> guest.xfrm().held().count()).sum());
     street.end(now);
     guests.values().forEach(guest -> guest.end(now));
     outsiders.forEach(Outsider::end);

@@ -1,8 +1,10 @@
 package org.larval.labels.policydb;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
 
 /**
  * Reads the kernel's binary policy, versions {@value #OLDEST} to {@value #NEWEST}, with MLS or
@@ -24,6 +26,9 @@ public final class PolicyReader {
   private static final int BASE_MAGIC = 0xF97CFF8E;
   private static final int PACKAGE_MAGIC = 0xF97CFF8F;
 
+  /** The first four of the six bytes that begin a file of xz. */
+  private static final int XZ_MAGIC = 0x587a37fd;
+
   private final PolicyInput in;
 
   private PolicyReader(PolicyInput in) {
@@ -31,7 +36,7 @@ public final class PolicyReader {
   }
 
   /**
-   * Reads a file.
+   * Reads a file, which may be packed by gzip; places in messages are those of what was packed.
    *
    * @throws PolicyFileException if it is not a policy that can be read
    * @throws IOException if the file cannot be read
@@ -44,7 +49,18 @@ public final class PolicyReader {
           PolicySection.HEADER,
           "the file has " + Files.size(file) + " bytes, more than " + MAX_BYTES);
     }
-    return read(file.toString(), Files.readAllBytes(file));
+    byte[] bytes = Files.readAllBytes(file);
+    boolean packed = bytes.length > 1 && bytes[0] == 0x1f && bytes[1] == (byte) 0x8b;
+    return read(file.toString(), packed ? unpacked(file, bytes) : bytes);
+  }
+
+  private static byte[] unpacked(Path file, byte[] packed) throws PolicyFileException {
+    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+      return in.readNBytes(MAX_BYTES + 1);
+    } catch (IOException problem) {
+      throw new PolicyFileException(
+          file.toString(), 0, PolicySection.HEADER, "gzip cannot unpack it");
+    }
   }
 
   /**
@@ -137,6 +153,9 @@ public final class PolicyReader {
     int magic = in.u32("the magic number");
     if (magic == MODULE_MAGIC || magic == BASE_MAGIC || magic == PACKAGE_MAGIC) {
       throw in.wrong("this is a policy module; only the kernel's linked policy can be read");
+    }
+    if (magic == XZ_MAGIC) {
+      throw in.wrong("this is packed by xz; unpack it with 'xz -dk'");
     }
     if (magic == Integer.reverseBytes(MAGIC)) {
       throw in.wrong("this policy is big-endian; the kernel's format is little-endian everywhere");

@@ -1,7 +1,8 @@
 package org.larval.labels.policydb;
 
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 /** The types and attributes of a policy, which share their values. */
 public final class Types {
@@ -10,7 +11,7 @@ public final class Types {
   private final int[] bounds;
   private final ValueSet[] attributes;
   private final int[][] lists;
-  private @Nullable int[][] members;
+  private final Map<Integer, int[]> members = new ConcurrentHashMap<>();
 
   /**
    * The types.
@@ -54,26 +55,16 @@ public final class Types {
   }
 
   /** The types that have an attribute, rising; of a type just itself. */
-  public synchronized int[] members(int value) {
-    if (!attribute[value]) {
-      return new int[] {value};
-    }
-    if (members == null) {
-      members = new int[attribute.length][];
-    }
-    int[] known = members[value];
-    if (known == null) {
-      int[] found = new int[attribute.length];
-      int count = 0;
-      for (int type = 1; type < attribute.length; type++) {
-        if (!attribute[type] && names.has(type) && attributes[type].contains(value)) {
-          found[count++] = type;
-        }
-      }
-      known = Arrays.copyOf(found, count);
-      members[value] = known;
-    }
-    return known.clone();
+  public int[] members(int value) {
+    return attribute[value]
+        ? members.computeIfAbsent(value, this::collect).clone()
+        : new int[] {value};
+  }
+
+  private int[] collect(int wanted) {
+    return IntStream.range(1, attribute.length)
+        .filter(type -> !attribute[type] && names.has(type) && attributes[type].contains(wanted))
+        .toArray();
   }
 
   /** How many values are types. */

@@ -40,7 +40,7 @@ public interface EspCipher {
    * Verifies the check value in constant time and before anything else is believed, and decrypts in
    * place.
    *
-   * @param clear bytes between IV and check value, at least 2; only a block cipher insists on whole
+   * @param clear bytes between IV and check value, 0 or more; only a block cipher insists on whole
    *     blocks, as Linux does
    * @return false if the check value does not fit or a block is not whole; then the bytes are of no
    *     use

@@ -17,6 +17,7 @@ import org.larval.xfrm.PolicyType;
 import org.larval.xfrm.SecurityLabel;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
+import org.larval.xfrm.StateBuilder;
 import org.larval.xfrm.transform.SaParameters;
 import org.larval.xfrm.transform.StateMaker;
 
@@ -35,6 +36,7 @@ public sealed interface IpXfrmCommand {
    * @param selector null if the SA carries both families ({@code flag af-unspec}); without {@code
    *     sel} it is every address of the SA's own family, as iproute2 has it
    * @param direction null if none was given
+   * @param natKeepaliveInterval seconds, unsigned, 0 for no keepalives
    */
   record StateAdd(
       String namespace,
@@ -52,6 +54,7 @@ public sealed interface IpXfrmCommand {
       @Nullable Selector selector,
       @Nullable SecurityLabel label,
       @Nullable Direction direction,
+      int natKeepaliveInterval,
       Lifetimes lifetimes,
       SaParameters parameters)
       implements IpXfrmCommand {
@@ -66,7 +69,7 @@ public sealed interface IpXfrmCommand {
     }
 
     /** The part that every kind of state has. */
-    public State.Builder identity() {
+    public StateBuilder identity() {
       return State.of(source, target, spi, protocol)
           .mode(mode)
           .reqid(reqid)
@@ -77,6 +80,7 @@ public sealed interface IpXfrmCommand {
           .selector(selector)
           .label(label)
           .direction(direction)
+          .natKeepaliveInterval(natKeepaliveInterval)
           .lifetimes(lifetimes);
     }
   }

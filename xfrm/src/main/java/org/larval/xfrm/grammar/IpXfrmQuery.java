@@ -34,13 +34,13 @@ public final class IpXfrmQuery {
   public String answer(IpXfrmCommand.Query query) {
     return switch (query) {
       case IpXfrmCommand.StateGet get -> {
-        State state = engine.state(get.id(), get.mark().value());
+        State state = engine.sad().find(get.id(), get.mark().value());
         yield state == null
             ? NO_PROCESS
             : IpXfrmPrinter.print(state, format.withStatistics(get.statistics()));
       }
       case IpXfrmCommand.StateList list -> states(list);
-      case IpXfrmCommand.StateCount count -> IpXfrmPrinter.stateCount(engine.states().size());
+      case IpXfrmCommand.StateCount count -> IpXfrmPrinter.stateCount(engine.sad().list().size());
       case IpXfrmCommand.PolicyGet get -> policy(get);
       case IpXfrmCommand.PolicyList list -> policies(list);
       case IpXfrmCommand.PolicyCount count ->
@@ -49,7 +49,7 @@ public final class IpXfrmQuery {
       case IpXfrmCommand.PolicyGetDefault get -> {
         Map<Direction, Policy.Action> actions = new EnumMap<>(Direction.class);
         for (Direction direction : Direction.values()) {
-          actions.put(direction, engine.defaultAction(direction));
+          actions.put(direction, engine.spd().defaultAction(direction));
         }
         yield IpXfrmPrinter.defaults(actions);
       }
@@ -57,7 +57,7 @@ public final class IpXfrmQuery {
   }
 
   private int count(Direction direction) {
-    return engine.policies(direction).size();
+    return engine.spd().inOrder(direction).size();
   }
 
   private String states(IpXfrmCommand.StateList list) {
@@ -66,7 +66,7 @@ public final class IpXfrmQuery {
       as = as.withKeys(ListingFormat.Keys.HIDDEN);
     }
     StringBuilder text = new StringBuilder();
-    for (State state : engine.states().reversed()) {
+    for (State state : engine.sad().list().reversed()) {
       if (list.filter().matches(state)) {
         text.append(IpXfrmPrinter.print(state, as));
       }
@@ -85,7 +85,7 @@ public final class IpXfrmQuery {
   /** The policies that a filter means, oldest first. */
   public static List<InstalledPolicy> matching(XfrmEngine engine, PolicyFilter filter) {
     List<InstalledPolicy> found = new ArrayList<>();
-    for (InstalledPolicy policy : engine.policies()) {
+    for (InstalledPolicy policy : engine.spd().list()) {
       if (filter.matches(policy.policy())) {
         found.add(policy);
       }
@@ -98,7 +98,7 @@ public final class IpXfrmQuery {
    */
   public static List<State> matching(XfrmEngine engine, StateFilter filter) {
     List<State> found = new ArrayList<>();
-    for (State state : engine.states()) {
+    for (State state : engine.sad().list()) {
       if (state.id().spi() != 0 && filter.matches(state)) {
         found.add(state);
       }
@@ -111,11 +111,13 @@ public final class IpXfrmQuery {
     InstalledPolicy found = null;
     if (selector != null) {
       found =
-          engine.policy(
-              new Policy.Identity(
-                  get.type(), get.direction(), selector, get.mark(), get.ifId(), get.label()));
+          engine
+              .spd()
+              .find(
+                  new Policy.Identity(
+                      get.type(), get.direction(), selector, get.mark(), get.ifId(), get.label()));
     } else {
-      for (InstalledPolicy policy : engine.policies()) {
+      for (InstalledPolicy policy : engine.spd().list()) {
         found = policy.policy().index() == get.index() ? policy : found;
       }
     }

@@ -38,10 +38,13 @@ public final class IpXfrmRunner {
     return switch (command) {
       case IpXfrmCommand.StateAdd add -> {
         var state = add.state(maker);
-        yield add.update() ? engine.update(now, state, out) : engine.install(now, state, out);
+        yield add.update()
+            ? engine.sad().update(now, state, out)
+            : engine.sad().install(now, state, out);
       }
       case IpXfrmCommand.StateAllocSpi alloc ->
           engine
+              .sad()
               .allocateSpi(
                   now,
                   alloc.state(0),
@@ -50,36 +53,38 @@ public final class IpXfrmRunner {
                   spis)
               .errno();
       case IpXfrmCommand.StateDelete delete ->
-          engine.delete(now, delete.id(), delete.mark().value(), out);
+          engine.sad().delete(now, delete.id(), delete.mark().value(), out);
       case IpXfrmCommand.StateDeleteAll all -> deleteStates(now, all.filter(), out);
       case IpXfrmCommand.StateFlush flush -> {
-        engine.flushStates(now, flush.protocol(), out);
+        engine.sad().flush(now, flush.protocol(), out);
         yield Errno.OK;
       }
-      case IpXfrmCommand.PolicyAdd add -> engine.addPolicy(now, add.policy(), add.lifetimes(), out);
+      case IpXfrmCommand.PolicyAdd add -> engine.spd().add(now, add.policy(), add.lifetimes(), out);
       case IpXfrmCommand.PolicyUpdate update ->
-          engine.updatePolicy(now, update.policy(), update.lifetimes(), out);
+          engine.spd().update(now, update.policy(), update.lifetimes(), out);
       case IpXfrmCommand.PolicyDelete delete -> {
         Selector selector = delete.selector();
         yield selector == null
-            ? engine.deletePolicy(now, delete.index(), out)
-            : engine.deletePolicy(
-                now,
-                new Policy.Identity(
-                    delete.type(),
-                    delete.direction(),
-                    selector,
-                    delete.mark(),
-                    delete.ifId(),
-                    delete.label()),
-                out);
+            ? engine.spd().delete(now, delete.index(), out)
+            : engine
+                .spd()
+                .delete(
+                    now,
+                    new Policy.Identity(
+                        delete.type(),
+                        delete.direction(),
+                        selector,
+                        delete.mark(),
+                        delete.ifId(),
+                        delete.label()),
+                    out);
       }
       case IpXfrmCommand.PolicyDeleteAll all -> deletePolicies(now, all.filter(), out);
       case IpXfrmCommand.PolicyFlush flush -> {
         boolean mixed =
-            engine.policies().stream().anyMatch(policy -> policy.policy().type() != flush.type());
+            engine.spd().list().stream().anyMatch(policy -> policy.policy().type() != flush.type());
         if (!mixed) {
-          engine.flushPolicies(now, out);
+          engine.spd().flush(now, out);
           yield Errno.OK;
         }
         PolicyFilter filter =
@@ -88,7 +93,7 @@ public final class IpXfrmRunner {
         yield deletePolicies(now, filter, out);
       }
       case IpXfrmCommand.PolicySetDefault set -> {
-        set.actions().forEach((way, action) -> engine.defaultAction(now, way, action, out));
+        set.actions().forEach((way, action) -> engine.spd().defaultAction(now, way, action, out));
         yield Errno.OK;
       }
       // They change how a kernel looks, not what it finds.
@@ -100,14 +105,14 @@ public final class IpXfrmRunner {
 
   private Errno deleteStates(long now, StateFilter filter, Effects out) {
     for (State state : IpXfrmQuery.matching(engine, filter)) {
-      engine.delete(now, state.id(), state.mark().value(), out);
+      engine.sad().delete(now, state.id(), state.mark().value(), out);
     }
     return Errno.OK;
   }
 
   private Errno deletePolicies(long now, PolicyFilter filter, Effects out) {
     for (InstalledPolicy policy : IpXfrmQuery.matching(engine, filter)) {
-      engine.deletePolicy(now, policy.policy().index(), out);
+      engine.spd().delete(now, policy.policy().index(), out);
     }
     return Errno.OK;
   }

@@ -22,7 +22,8 @@ final class StateGrammar {
   private static final String CLAUSES =
       "expected one of src, dst, proto, spi, mode, reqid, seq, aead, enc, auth, auth-trunc, comp,"
           + " replay-window, replay-seq, replay-oseq, replay-seq-hi, replay-oseq-hi, flag,"
-          + " extra-flag, mark, output-mark, if_id, sel, ctx, limit, encap, tfcpad, dir, offload";
+          + " extra-flag, mark, output-mark, if_id, sel, ctx, limit, encap, tfcpad, dir, offload,"
+          + " nat-keepalive-interval";
 
   private final Words words;
   private final IpXfrm.Line line;
@@ -50,6 +51,8 @@ final class StateGrammar {
   private long lastOut;
   private int tfcPad;
   private int tfcColumn;
+  private int natKeepaliveInterval;
+  private int keepaliveColumn;
 
   StateGrammar(Words words, IpXfrm.Line line) {
     this.words = words;
@@ -88,8 +91,25 @@ final class StateGrammar {
         selectorFor(to),
         label,
         direction,
+        keepalive(protocol),
         limits.lifetimes(),
         parameters(protection));
+  }
+
+  /** Linux keeps translators awake only from that end (__xfrm_init_state). */
+  private int keepalive(int protocol) {
+    boolean fits =
+        protocol == IpProtocol.ESP
+            && direction == Direction.OUT
+            && encap != null
+            && encap.type() == Encap.Type.ESPINUDP;
+    if (natKeepaliveInterval != 0 && !fits) {
+      throw new IpXfrmException(
+          keepaliveColumn,
+          "nat-keepalive-interval of an SA that is not outbound in UDP",
+          "expected encap espinudp and dir out with it");
+    }
+    return natKeepaliveInterval;
   }
 
   /** What a protocol excludes (verify_newsa_info, verify_replay, ah_init_state and the like). */
@@ -186,6 +206,11 @@ final class StateGrammar {
         direction = direction(words);
       }
       case "offload" -> offload();
+      // Not in iproute2, which has no word for XFRMA_NAT_KEEPALIVE_INTERVAL.
+      case "nat-keepalive-interval" -> {
+        natKeepaliveInterval = numberAfter(word);
+        keepaliveColumn = words.lastColumn();
+      }
       case "coa" ->
           throw words.unknown(
               "coa is of mobile IPv6, which this house does not have; leave it out");

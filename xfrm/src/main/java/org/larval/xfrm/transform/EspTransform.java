@@ -163,13 +163,16 @@ public final class EspTransform extends IpsecTransform {
       return refused;
     }
     int clear = ip.end() - ip.upper() - front - icv;
-    if (clear < TRAILER) {
+    if (clear < 0 || clear + icv == 0) {
       return DropReason.XFRM_IN_STATE_PROTO_ERROR;
     }
     ByteBuf data = packet.buffer();
     int esp = ip.upper() + udp;
     if (!cipher.open(data, esp, clear, (int) (sequence >>> 32))) {
       return cipher.broken() ? DropReason.XFRM_IN_STATE_PROTO_ERROR : integrityFailed();
+    }
+    if (clear < TRAILER) {
+      return DropReason.XFRM_IN_STATE_PROTO_ERROR;
     }
     int payload = ip.upper() + front;
     int trailer = data.getUnsignedShort(payload + clear - TRAILER);

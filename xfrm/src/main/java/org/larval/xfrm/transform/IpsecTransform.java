@@ -8,6 +8,7 @@ import org.larval.xfrm.Mode;
 import org.larval.xfrm.State;
 import org.larval.xfrm.StateFlag;
 import org.larval.xfrm.Transform;
+import org.larval.xfrm.crypto.IvSource;
 
 /**
  * What ESP, AH and IPComp have in common: parameters, the mode, sequence numbers, the replay window
@@ -24,6 +25,8 @@ public abstract sealed class IpsecTransform implements Transform
   private long replayDrops;
   private long integrityFailures;
   private boolean erased;
+  private @Nullable StateMaker maker;
+  private IvSource ivs = IvSource.none();
 
   IpsecTransform(SaParameters parameters, Wrapping wrapping) {
     this.parameters = parameters;
@@ -41,7 +44,7 @@ public abstract sealed class IpsecTransform implements Transform
     }
     if (answer == ReplayWindow.Answer.TOO_OLD) {
       windowDrops++;
-    } else {
+    } else if (answer == ReplayWindow.Answer.REPLAYED) {
       replayDrops++;
     }
     return DropReason.XFRM_IN_STATE_SEQ_ERROR;
@@ -118,13 +121,35 @@ public abstract sealed class IpsecTransform implements Transform
     return parameters.encap();
   }
 
-  /** The same transform, as long as headers keep their size: it is built for one family. */
+  /**
+   * A new transform with the keys of this one, for another family or in UDP if need be
+   * (xfrm_state_clone, xfrm_init_state). Numbers and the window go on where they are, and so does
+   * the source of IVs, so that no nonce comes twice; statistics begin anew. This one must be erased
+   * before the other is used.
+   */
   @Override
   public @Nullable Transform moved(State moved) {
-    boolean alike =
-        wrapping.outerV6 == moved.target().v6()
-            && (parameters.encap() == null) == (moved.encap() == null);
-    return alike ? this : null;
+    StateMaker from = maker;
+    if (from == null || erased) {
+      return null;
+    }
+    SaParameters going =
+        parameters.withSequences(window.top(), counter.last()).withEncap(moved.encap());
+    IpsecTransform fresh;
+    try {
+      fresh = from.again(moved, going, ivs);
+    } catch (IllegalArgumentException impossible) {
+      return null;
+    }
+    fresh.window.continues(window);
+    return fresh;
+  }
+
+  /** Remembers who made it and where its IVs come from. */
+  final IpsecTransform madeBy(StateMaker from, IvSource source) {
+    maker = from;
+    ivs = source;
+    return this;
   }
 
   @Override

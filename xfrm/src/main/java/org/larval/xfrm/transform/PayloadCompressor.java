@@ -19,6 +19,8 @@ final class PayloadCompressor {
   /** The most bytes that a packet may open to (IPCOMP_SCRATCH_SIZE). */
   static final int LIMIT = 65_400;
 
+  private static final byte[] ZERO = new byte[1];
+
   private byte[] input = new byte[2048];
   private byte[] output = new byte[0];
   private final Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
@@ -57,7 +59,8 @@ final class PayloadCompressor {
   }
 
   /**
-   * Expands part of a packet to at most {@link #LIMIT} bytes.
+   * Expands part of a packet to at most {@link #LIMIT} bytes. A stream that ends too early is given
+   * one octet of zero more, as in Linux, which works around old versions of zlib so.
    *
    * @return how many it has, or -1 if it is malformed, cut off or longer
    */
@@ -70,11 +73,16 @@ final class PayloadCompressor {
     }
     byte[] space = space();
     int made = 0;
+    boolean stuffed = length == 0;
     try {
       while (made < LIMIT && !inflater.finished()) {
         int more = inflater.inflate(space, made, LIMIT - made);
-        if (more == 0) {
+        if (more == 0 && (stuffed || !inflater.needsInput())) {
           break;
+        }
+        if (more == 0 && !inflater.finished()) {
+          stuffed = true;
+          inflater.setInput(ZERO);
         }
         made += more;
       }

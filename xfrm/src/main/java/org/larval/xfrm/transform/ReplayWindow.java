@@ -19,7 +19,9 @@ final class ReplayWindow {
   enum Answer {
     /** Not seen yet. */
     NEW,
-    /** Left of the window (counted by Linux as stats.replay_window), or a number never sent. */
+    /** A number that no sender uses: 0. Linux refuses it without counting it for the SA. */
+    NEVER_SENT,
+    /** Left of the window (counted by Linux as stats.replay_window). */
     TOO_OLD,
     /** Inside the window and seen before (counted by Linux as stats.replay). */
     REPLAYED
@@ -52,6 +54,12 @@ final class ReplayWindow {
     int bits = Math.max(Long.SIZE, Integer.highestOneBit(Math.max(1, size - 1)) << 1);
     seen = new long[bits / Long.SIZE];
     ring = bits - 1L;
+  }
+
+  /** Takes over what a window of the same kind has seen. */
+  void continues(ReplayWindow other) {
+    System.arraycopy(other.seen, 0, seen, 0, seen.length);
+    top = other.top;
   }
 
   /** How many numbers it spans; 0 if there is no protection. */
@@ -95,7 +103,7 @@ final class ReplayWindow {
       return Answer.NEW;
     }
     if (sequence == 0 && (!extended || top < size - 1 && top >= 0)) {
-      return Answer.TOO_OLD;
+      return Answer.NEVER_SENT;
     }
     long behind = top - sequence;
     if (behind < 0) {

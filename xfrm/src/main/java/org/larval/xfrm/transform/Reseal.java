@@ -14,6 +14,7 @@ import org.larval.wire.EspView;
 import org.larval.wire.UdpView;
 import org.larval.xfrm.IpPlace;
 import org.larval.xfrm.State;
+import org.larval.xfrm.StateBuilder;
 import org.larval.xfrm.StateFlag;
 import org.larval.xfrm.Transform;
 import org.larval.xfrm.crypto.CryptoBackend;
@@ -32,7 +33,7 @@ public final class Reseal {
   private static final int WINDOW = 32;
 
   private final StateMaker maker;
-  private final State.Builder identity;
+  private final StateBuilder identity;
   private final SaParameters parameters;
   private final PacketPool pool = new PacketPool(new UnpooledByteBufAllocator(false), false);
   private final IpPlace place = new IpPlace();
@@ -52,7 +53,7 @@ public final class Reseal {
    * @param identity addresses, SPI, mode and the like; its transform is set here
    * @throws IllegalArgumentException in words for the user, as {@link StateMaker#state}
    */
-  public Reseal(CryptoBackend backend, State.Builder identity, SaParameters parameters) {
+  public Reseal(CryptoBackend backend, StateBuilder identity, SaParameters parameters) {
     this.identity = identity;
     this.parameters = parameters;
     maker = new StateMaker(backend, () -> 0);

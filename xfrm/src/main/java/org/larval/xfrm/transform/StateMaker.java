@@ -12,6 +12,7 @@ import org.larval.xfrm.IpPlace;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
+import org.larval.xfrm.StateBuilder;
 import org.larval.xfrm.Transform;
 import org.larval.xfrm.crypto.CryptoBackend;
 import org.larval.xfrm.crypto.EspCipher;
@@ -45,7 +46,7 @@ public final class StateMaker {
    * @throws IllegalArgumentException in words for the user, if what is asked for does not go
    *     together or the crypto library lacks it
    */
-  public State state(State.Builder identity, SaParameters parameters) {
+  public State state(StateBuilder identity, SaParameters parameters) {
     State plain = identity.build();
     if (plain.id().spi() == 0) {
       throw new IllegalArgumentException("spi 0 is reserved; expected 0x100 to 0xffffffff");
@@ -68,7 +69,7 @@ public final class StateMaker {
    * @throws IllegalArgumentException as {@link #state}, and if that is no IP packet
    */
   public State recorded(
-      State.Builder identity, SaParameters parameters, IvSource ivs, byte[] captured) {
+      StateBuilder identity, SaParameters parameters, IvSource ivs, byte[] captured) {
     ByteBuf data = Unpooled.wrappedBuffer(captured);
     IpPlace ip = new IpPlace();
     if (!ip.locate(data)) {
@@ -88,7 +89,21 @@ public final class StateMaker {
     return identity.transform(transform).build();
   }
 
+  /**
+   * The transform of an SA that moved, with the source of IVs that it had.
+   *
+   * @throws IllegalArgumentException as {@link #state}
+   */
+  IpsecTransform again(State identity, SaParameters parameters, IvSource ivs) {
+    return transform(identity, parameters, ivs, random.nextInt());
+  }
+
   private IpsecTransform transform(
+      State identity, SaParameters parameters, IvSource ivs, int identification) {
+    return bare(identity, parameters, ivs, identification).madeBy(this, ivs);
+  }
+
+  private IpsecTransform bare(
       State identity, SaParameters parameters, IvSource ivs, int identification) {
     int protocol = identity.id().protocol();
     Selector selector = identity.selector();

@@ -193,7 +193,7 @@ final class PacketTarget {
     long before = sum(engine);
     out.dropped = 0;
     out.counted = 0;
-    engine.output(0, packet, b, out);
+    engine.output(0, packet, b, 1500, out);
     require(out.forwarded.size() + out.dropped == 1, "no single end on the way out");
     require(sum(engine) - before == out.counted, "not one counter for a drop on the way out");
     if (out.forwarded.isEmpty()) {

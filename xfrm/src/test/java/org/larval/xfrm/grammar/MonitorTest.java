@@ -65,12 +65,12 @@ class MonitorTest {
   @Test
   void states() {
     run(command("ip xfrm state add", 0));
-    State state = engine.states().getFirst();
+    State state = engine.sad().list().getFirst();
     wasWritten("# what the monitor printed:\n" + plain.added(state) + plain.updated(state));
     wasWritten(plain.deleted(state) + plain.flushedStates(0));
     run("ip xfrm state flush");
     run(command("ip xfrm state add", 1));
-    state = engine.states().getFirst();
+    state = engine.sad().list().getFirst();
     wasWritten("# what the monitor printed:\n" + detailed.added(state));
     wasWritten("\t" + detailed.numbers(state, 0x10).lines().toList().get(1).strip());
     wasWritten(detailed.numbers(state, 0x10));
@@ -80,7 +80,7 @@ class MonitorTest {
     wasWritten(expired.substring(0, expired.indexOf(limits)));
     run("ip xfrm state flush");
     run(command("ip xfrm state add", 2));
-    wasWritten(plain.event(new XfrmEvent.Expire(engine.states().getFirst(), false)));
+    wasWritten(plain.event(new XfrmEvent.Expire(engine.sad().list().getFirst(), false)));
     assertThat(plain.mapping(state, IpAddress.ANY4, 4500, TO.address(), 5))
         .isEqualTo(
             """
@@ -92,9 +92,9 @@ class MonitorTest {
   @Test
   void policies() {
     run(command("ip xfrm policy add", 0));
-    wasWritten(plain.added(engine.policies().getFirst()));
+    wasWritten(plain.added(engine.spd().list().getFirst()));
     run(command("ip xfrm policy update", 0));
-    InstalledPolicy policy = engine.policies().getFirst();
+    InstalledPolicy policy = engine.spd().list().getFirst();
     Selector flow = new Selector(FROM, TO, 17, 57_455, 0xffff, 7, 0xffff, 7);
     String updated = plain.updated(policy);
     String acquire = plain.event(acquire(policy.policy(), flow, null));
@@ -104,7 +104,7 @@ class MonitorTest {
         plain.defaults(Map.of(Direction.IN, Policy.Action.BLOCK)) + plain.defaults(Map.of()));
     run("ip xfrm policy flush");
     run(command("ip xfrm policy add", 2));
-    Policy timed = engine.policies().getFirst().policy();
+    Policy timed = engine.spd().list().getFirst().policy();
     wasWritten(plain.event(new XfrmEvent.PolicyExpired(timed, true)));
   }
 
@@ -112,7 +112,7 @@ class MonitorTest {
   void acquiresInDetail() {
     run("ip xfrm policy add dir out index 441");
     run(command("ip xfrm policy add", 1) + " index 441");
-    Policy policy = engine.policies().getLast().policy().withIndex(441);
+    Policy policy = engine.spd().list().getLast().policy().withIndex(441);
     Selector flow = new Selector(FROM, TO, 1, 8, 0xffff, 0, 0xffff, 7);
     String text = detailed.event(acquire(policy, flow, null));
     // When the policy was added and used is not told by the event.

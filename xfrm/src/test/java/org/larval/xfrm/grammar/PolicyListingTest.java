@@ -109,7 +109,7 @@ class PolicyListingTest {
       }
     }
     assertThat(read).hasSizeGreaterThan(40);
-    for (InstalledPolicy installed : engine.policies()) {
+    for (InstalledPolicy installed : engine.spd().list()) {
       String line =
           IpXfrmWriter.line(installed.policy(), installed.lifetimes(), Transcript.DEVICES);
       assertThat(((IpXfrmCommand.PolicyAdd) Transcript.GRAMMAR.parse(line)).policy())

@@ -41,7 +41,7 @@ class WrongLinesTest {
       for (Transcript entry : Transcript.read("errors")) {
         String line = entry.command();
         if (line.startsWith("ip xfrm state add")) {
-          engine.flushStates(0, out);
+          engine.sad().flush(0, out);
         }
         String said = said(line, out);
         if (entry.refused() && said.isEmpty() && !KINDER.matcher(line).find()) {

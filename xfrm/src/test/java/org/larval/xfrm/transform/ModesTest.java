@@ -30,6 +30,7 @@ import org.larval.xfrm.IpPlace;
 import org.larval.xfrm.Mode;
 import org.larval.xfrm.Selector;
 import org.larval.xfrm.State;
+import org.larval.xfrm.StateBuilder;
 import org.larval.xfrm.StateFlag;
 import org.larval.xfrm.Transform;
 import org.larval.xfrm.crypto.AuthAlgorithm;
@@ -328,17 +329,17 @@ class ModesTest {
 
   @Test
   void impossibleStatesAreRefusedInWords() {
-    State.Builder comp = State.of(A4, B4, 0x12345, IpProtocol.IPCOMP);
+    StateBuilder comp = State.of(A4, B4, 0x12345, IpProtocol.IPCOMP);
     assertThatThrownBy(() -> maker.state(comp, COMP)).hasMessageContaining("0x100 to 0xffff");
-    State.Builder beet = State.of(A4, B4, 0x1234, IpProtocol.IPCOMP).mode(Mode.BEET);
+    StateBuilder beet = State.of(A4, B4, 0x1234, IpProtocol.IPCOMP).mode(Mode.BEET);
     assertThatThrownBy(() -> maker.state(beet, COMP))
         .hasMessageContaining("expected mode transport or tunnel");
-    State.Builder plain = State.of(A4, B4, 0x1234, IpProtocol.IPCOMP);
+    StateBuilder plain = State.of(A4, B4, 0x1234, IpProtocol.IPCOMP);
     assertThatThrownBy(() -> maker.state(plain, COMP.withReplayWindow(32).with(StateFlag.ESN)))
         .hasMessageContaining("flag esn with proto comp");
     assertThatThrownBy(() -> maker.state(plain, SaParameters.gcm(KEY)))
         .hasMessageContaining("proto comp takes comp deflate");
-    State.Builder mixed =
+    StateBuilder mixed =
         State.of(A4, B4, 0x1234, IpProtocol.ESP)
             .selector(Selector.between(Prefix.any(true), Prefix.any(true)));
     assertThatThrownBy(() -> maker.state(mixed, SaParameters.gcm(KEY)))

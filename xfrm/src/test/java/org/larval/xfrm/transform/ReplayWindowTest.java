@@ -2,6 +2,7 @@ package org.larval.xfrm.transform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.larval.xfrm.transform.ReplayWindow.Answer.NEVER_SENT;
 import static org.larval.xfrm.transform.ReplayWindow.Answer.NEW;
 import static org.larval.xfrm.transform.ReplayWindow.Answer.REPLAYED;
 import static org.larval.xfrm.transform.ReplayWindow.Answer.TOO_OLD;
@@ -41,7 +42,7 @@ class ReplayWindowTest {
 
     ReplayWindow.Answer check(long sequence) {
       if (sequence == 0 && (!extended || top < size - 1)) {
-        return TOO_OLD;
+        return NEVER_SENT;
       }
       if (sequence > top) {
         return NEW;
@@ -108,8 +109,8 @@ class ReplayWindowTest {
 
   @Test
   void zeroIsNeverSentWithoutExtendedNumbers() {
-    assertThat(new ReplayWindow(32, false, 0).check(0)).isEqualTo(TOO_OLD);
-    assertThat(new ReplayWindow(32, false, 5).check(0)).isEqualTo(TOO_OLD);
+    assertThat(new ReplayWindow(32, false, 0).check(0)).isEqualTo(NEVER_SENT);
+    assertThat(new ReplayWindow(32, false, 5).check(0)).isEqualTo(NEVER_SENT);
   }
 
   @Test
