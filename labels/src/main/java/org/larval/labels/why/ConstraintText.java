@@ -2,7 +2,6 @@ package org.larval.labels.why;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.larval.labels.CategorySet;
@@ -14,6 +13,7 @@ import org.larval.labels.policydb.ConstraintNode.Operand;
 import org.larval.labels.policydb.ConstraintNode.Operator;
 import org.larval.labels.policydb.ConstraintNode.Side;
 import org.larval.labels.policydb.ConstraintNode.WrittenTypes;
+import org.larval.labels.policydb.Contexts;
 import org.larval.labels.policydb.PolicyClass;
 import org.larval.labels.policydb.PolicyContext;
 import org.larval.labels.policydb.PolicyDb;
@@ -240,37 +240,19 @@ final class ConstraintText {
 
   /** What one level lacks to dominate another. */
   private void lacks(List<String> out, String who, MlsLevel one, MlsLevel other) {
+    Contexts names = policy.contexts();
     if (one.sensitivity() < other.sensitivity()) {
-      out.add(who + " is only " + sensitivity(one) + ", below " + sensitivity(other));
+      out.add(
+          who
+              + " is only "
+              + LevelDifference.sensitivity(names, one)
+              + ", below "
+              + LevelDifference.sensitivity(names, other));
     }
-    String missing = categories(missing(one.categories(), other.categories()));
+    CategorySet missing = LevelDifference.missing(one.categories(), other.categories());
     if (!missing.isEmpty()) {
-      out.add(who + " lacks " + missing);
+      out.add(who + " lacks " + LevelDifference.categories(names, missing));
     }
-  }
-
-  private String sensitivity(MlsLevel level) {
-    return text(new MlsLevel(level.sensitivity(), CategorySet.EMPTY));
-  }
-
-  /** Categories of the other that are not in the one. */
-  static CategorySet missing(CategorySet one, CategorySet other) {
-    BitSet bits = new BitSet();
-    for (int category = other.next(0); category >= 0; category = other.next(category + 1)) {
-      if (!one.contains(category)) {
-        bits.set(category);
-      }
-    }
-    return CategorySet.of(bits);
-  }
-
-  /** Categories by name, as in a level. */
-  String categories(CategorySet set) {
-    if (set.isEmpty()) {
-      return "";
-    }
-    String level = text(new MlsLevel(0, set));
-    return level.substring(level.indexOf(':') + 1);
   }
 
   /** What the comparisons of an expression say about two contexts. */

@@ -27,11 +27,9 @@ final class Relabelling {
   private static final int OPENED = 2;
 
   private final PolicyDb policy;
-  private final ConstraintText texts;
 
-  Relabelling(PolicyDb policy, ConstraintText texts) {
+  Relabelling(PolicyDb policy) {
     this.policy = policy;
-    this.texts = texts;
   }
 
   private record Candidate(Change.Side side, PolicyContext before, PolicyContext after, int cost) {}
@@ -151,8 +149,8 @@ final class Relabelling {
 
   private static int cost(MlsLevel before, MlsLevel after) {
     return Math.abs(before.sensitivity() - after.sensitivity())
-        + ConstraintText.missing(before.categories(), after.categories()).size()
-        + ConstraintText.missing(after.categories(), before.categories()).size();
+        + LevelDifference.missing(before.categories(), after.categories()).size()
+        + LevelDifference.missing(after.categories(), before.categories()).size();
   }
 
   // --- in words ---
@@ -185,12 +183,14 @@ final class Relabelling {
     if (step != 0) {
       all.add(
           (step > 0 ? "raised to " : "lowered to ")
-              + policy.contexts().text(new MlsLevel(after.sensitivity(), CategorySet.EMPTY)));
+              + LevelDifference.sensitivity(policy.contexts(), after));
     }
     String added =
-        texts.categories(ConstraintText.missing(before.categories(), after.categories()));
+        LevelDifference.categories(
+            policy.contexts(), LevelDifference.missing(before.categories(), after.categories()));
     String removed =
-        texts.categories(ConstraintText.missing(after.categories(), before.categories()));
+        LevelDifference.categories(
+            policy.contexts(), LevelDifference.missing(after.categories(), before.categories()));
     if (!added.isEmpty()) {
       all.add("plus " + added);
     }

@@ -83,7 +83,7 @@ final class Remedies {
 
   private List<Remedy> relabel() {
     List<Change> changes = new ArrayList<>();
-    Relabelling relabelling = new Relabelling(server.policy(), constraints);
+    Relabelling relabelling = new Relabelling(server.policy());
     relabelling.of(source, target, this::unconstrained).forEach(changes::add);
     attributes().forEach(changes::add);
     if (changes.isEmpty()) {
