@@ -124,7 +124,7 @@ class PolicyCommandsTest {
         "booleans --boolean verbose=on | there is no boolean 'verbose' in this policy; 'larval",
         "booleans --boolean verbose_net | --boolean is 'verbose_net'; write NAME=on or NAME=off",
         "may a:b:c:s0 x packet | there is no user 'a' in this policy",
-        "why user_u:user_r:httd_t:s0 x packet | no type 'httd_t' in this policy; did you mean"
+        "why system_u:system_r:httd_t:s0 x packet | no type 'httd_t' in this policy; did you mean"
             + " httpd_t",
         "transition system_u:object_r:file_t:s0 system_u:object_r:file_t:s0 fil | did you mean"
             + " file",

@@ -60,7 +60,7 @@ final class ConstraintText {
     boolean names = node.kind() == Kind.NAMES;
     return (names ? left(node) : node.operand().left())
         + " "
-        + node.operator().sign()
+        + (level(node.operand()) && node.operator() == Operator.EQ ? "eq" : node.operator().sign())
         + " "
         + (names ? names(node) : node.operand().right());
   }

@@ -127,7 +127,7 @@ class ExplainerTest {
     assertThat(mcs.statement())
         .isEqualTo(
             "mlsconstrain peer recv ((t1 != mcs_constrained_type) or (t2 != mcs_constrained_type)"
-                + " or (h1 == h2));");
+                + " or (h1 eq h2));");
     assertThat(mcs.operands())
         .containsExactly(
             new FailedOperand(
@@ -141,7 +141,7 @@ class ExplainerTest {
                 "mcs_constrained_type",
                 "the target's type svirt_t is in mcs_constrained_type"),
             new FailedOperand(
-                "h1 == h2",
+                "h1 eq h2",
                 "s0:c1,c2",
                 "s0:c3,c4",
                 "the source's high level s0:c1,c2 is not the same as the target's high level"
