@@ -15,10 +15,14 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
+import org.larval.labels.Sids;
+import org.larval.labels.avc.AccessVectorCache;
+import org.larval.labels.avc.LivePolicy;
 import org.larval.labels.policydb.AccessVector;
 import org.larval.labels.policydb.InvalidContextException;
 import org.larval.labels.policydb.PolicyClass;
 import org.larval.labels.policydb.PolicyContext;
+import org.larval.labels.policydb.PolicyDb;
 import org.larval.labels.policydb.PolicyFileException;
 import org.larval.labels.policydb.PolicyReader;
 import org.larval.labels.policydb.SecurityServer;
@@ -37,6 +41,9 @@ import org.larval.labels.policydb.SecurityServer;
 public record LabelsBench(Path policy, Path questions, @Nullable Path oracle, Rounds rounds) {
   /** How many questions are asked at most, as many as the oracle takes. */
   static final int MOST = 20_000;
+
+  /** What a busy machine asks again and again. */
+  private static final int FEW = 512;
 
   private static final int LOADS = 15;
   private static final double MILLI = 1e6;
@@ -68,7 +75,11 @@ public record LabelsBench(Path policy, Path questions, @Nullable Path oracle, Ro
       throw new IOException(questions + " has no line like 'av SOURCE TARGET CLASS' that fits");
     }
     Map<String, Double> theirs = oracle == null ? Map.of() : oracle(lines, progress);
-    List<Contender> contenders = List.of(new Deciding(server, asked));
+    List<Contender> contenders =
+        List.of(
+            new Deciding(server, asked),
+            new Cached(server.policy(), asked),
+            new Cached(server.policy(), asked.subList(0, Math.min(FEW, asked.size()))));
     Rounds.Lap[][] laps = rounds.laps(contenders, progress);
     double first = loads[0];
     Arrays.sort(loads);
@@ -168,6 +179,55 @@ public record LabelsBench(Path policy, Path questions, @Nullable Path oracle, Ro
         allowed |= vector.allowed();
       }
       return asked.size();
+    }
+
+    @Override
+    public void close() {
+      if (allowed == 0) {
+        throw new IllegalStateException("this policy allows nothing");
+      }
+    }
+  }
+
+  /** Every question again and again, of an access vector cache with room for all. */
+  private static final class Cached implements Contender {
+    private static final int ENOUGH = 100_000;
+
+    private final AccessVectorCache cache;
+    private final int[] sources;
+    private final int[] targets;
+    private final int[] classes;
+    private final int repeats;
+    private int allowed;
+
+    Cached(PolicyDb policy, List<Question> asked) {
+      Sids sids = new Sids();
+      LivePolicy live = new LivePolicy(policy, true);
+      SecurityServer server = live.server();
+      cache =
+          new AccessVectorCache(
+              live, sids, Integer.highestOneBit(Math.max(1, asked.size() - 1)) << 1);
+      sources = asked.stream().mapToInt(q -> sids.sid(server.text(q.source()))).toArray();
+      targets = asked.stream().mapToInt(q -> sids.sid(server.text(q.target()))).toArray();
+      classes = asked.stream().mapToInt(Question::securityClass).toArray();
+      repeats = 1 + ENOUGH / asked.size();
+    }
+
+    @Override
+    public String name() {
+      return "of a cache that holds all " + sources.length;
+    }
+
+    @Override
+    public long run() {
+      for (int repeat = 0; repeat < repeats; repeat++) {
+        for (int i = 0; i < sources.length; i++) {
+          if (cache.check(sources[i], targets[i], classes[i], 1)) {
+            allowed++;
+          }
+        }
+      }
+      return (long) repeats * sources.length;
     }
 
     @Override

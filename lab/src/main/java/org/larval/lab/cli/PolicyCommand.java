@@ -19,7 +19,22 @@ import picocli.CommandLine.Spec;
       "POLICY is the kernel's binary policy, versions 24 to 35, as it is or packed by gzip: on a"
           + " machine with SELinux /etc/selinux/*/policy/policy.*."
     },
-    subcommands = {PolicyAnswerCommand.class, PolicyInfoCommand.class},
+    subcommands = {
+      PolicyInfoCommand.class,
+      PolicyMayCommand.class,
+      PolicyWhyCommand.class,
+      PolicyContextsCommand.class,
+      PolicyTransitionCommand.class,
+      PolicyMemberCommand.class,
+      PolicyChangeCommand.class,
+      PolicyDominatesCommand.class,
+      PolicyPortsCommand.class,
+      PolicyNetifCommand.class,
+      PolicyNodeCommand.class,
+      PolicySearchCommand.class,
+      PolicyBooleansCommand.class,
+      PolicyAnswerCommand.class
+    },
     mixinStandardHelpOptions = true,
     footer = {"", "Example: larval policy info policy.33"})
 final class PolicyCommand implements Runnable {
