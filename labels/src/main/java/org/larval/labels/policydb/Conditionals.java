@@ -1,6 +1,5 @@
 package org.larval.labels.policydb;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -166,11 +165,6 @@ public final class Conditionals {
   record Switches(int sequence, boolean[] booleans, byte[] states, long[] enabled) {
     boolean enabled(int rule) {
       return (enabled[rule >> 6] >>> rule & 1) != 0;
-    }
-
-    /** Whether both say the same, whatever their numbers. */
-    boolean same(Switches other) {
-      return Arrays.equals(booleans, other.booleans);
     }
   }
 }

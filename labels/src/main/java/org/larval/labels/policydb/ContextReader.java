@@ -1,16 +1,13 @@
 package org.larval.labels.policydb;
 
-import java.util.HashMap;
-import java.util.Map;
 import org.larval.labels.MlsRange;
 
-/** Reads contexts and ranges; equal ones become the same object. */
+/** Reads contexts and ranges, and checks that they may exist. */
 final class ContextReader {
   private final PolicyInput in;
   private final SymbolReader symbols;
   private final Contexts contexts;
   private final boolean mls;
-  private final Map<PolicyContext, PolicyContext> known = new HashMap<>();
 
   ContextReader(PolicyInput in, SymbolReader symbols, Contexts contexts, boolean mls) {
     this.in = in;
@@ -26,15 +23,10 @@ final class ContextReader {
     int role = in.value(symbols.roleNames, "the role of " + what);
     int type = in.value(symbols.typeNames, "the type of " + what);
     PolicyContext read = new PolicyContext(user, role, type, symbols.range("the range of " + what));
-    PolicyContext same = known.get(read);
-    if (same != null) {
-      return same;
-    }
     InvalidContextException wrong = contexts.problem(read);
     if (wrong != null) {
       throw in.wrongAt(start, what + ": " + wrong.getMessage());
     }
-    known.put(read, read);
     return read;
   }
 

@@ -64,6 +64,7 @@ public final class PolicyDb {
       RuleReader rules,
       RuleTable vectors,
       RuleTable typeRules,
+      RuleTable extendedRules,
       Conditionals conditionals,
       TransitionRules transitions,
       ObjectContexts objects,
@@ -85,7 +86,7 @@ public final class PolicyDb {
     this.sensitivities = sensitivities;
     this.vectors = vectors;
     this.typeRules = typeRules;
-    this.extendedRules = rules.extended.build();
+    this.extendedRules = extendedRules;
     this.extendedPermissions = List.copyOf(rules.permissions);
     this.conditionals = conditionals;
     this.transitions = transitions;

@@ -44,10 +44,6 @@ final class PolicyInput {
     field = at;
   }
 
-  PolicySection section() {
-    return section;
-  }
-
   /** Where the next field begins. */
   int offset() {
     return at;

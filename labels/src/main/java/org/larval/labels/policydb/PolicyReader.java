@@ -102,10 +102,11 @@ public final class PolicyReader {
     symbols.read();
     RuleReader rules = new RuleReader(in, version, symbols);
     rules.read();
-    RuleTable vectors = rules.vectors.build();
+    RuleTable vectors = rules.vectors.build(symbols.classNames.limit(), in);
     rules.checkUnique(vectors);
-    RuleTable typeRules = rules.types.build();
+    RuleTable typeRules = rules.types.build(symbols.classNames.limit(), in);
     rules.checkUnique(typeRules);
+    RuleTable extended = rules.extended.build(symbols.classNames.limit(), in);
     Conditionals conditionals = rules.conditionals();
 
     // contexts are checked while they are read; for that the attributes are not needed yet
@@ -143,6 +144,7 @@ public final class PolicyReader {
         rules,
         vectors,
         typeRules,
+        extended,
         conditionals,
         new TransitionRules(roleTransitions, roleAllows, filenameTransitions, rangeTransitions),
         objects,

@@ -4,8 +4,9 @@ import java.util.Arrays;
 
 /**
  * Rules in rows: one row for every class and source, in it the rules in the order of their targets,
- * each packed into a long. A row is found by one probe into a hash table without objects, and then
- * either scanned or searched.
+ * each packed into a long. Each class has a bitmap of the sources that have a row, and the row's
+ * number is the number of bits before the source's own: found in constant time, whatever the
+ * policy's author may have in mind.
  */
 final class RuleTable {
   /** Set in the kind of a rule whose payload is its number among the conditional ones. */
@@ -13,14 +14,18 @@ final class RuleTable {
 
   private static final int TARGET_SHIFT = 47;
 
-  private final int[] keys;
-  private final int[] rows;
+  /** By class: the first word of its bitmap, the words, and the number of rows before each word. */
+  private final int[] bases;
+
+  private final long[][] sources;
+  private final int[][] ranks;
   private final int[] starts;
   private final long[] rules;
 
-  private RuleTable(int[] keys, int[] rows, int[] starts, long[] rules) {
-    this.keys = keys;
-    this.rows = rows;
+  private RuleTable(int[] bases, long[][] sources, int[][] ranks, int[] starts, long[] rules) {
+    this.bases = bases;
+    this.sources = sources;
+    this.ranks = ranks;
     this.starts = starts;
     this.rules = rules;
   }
@@ -49,17 +54,14 @@ final class RuleTable {
 
   /** The row of a class and source, or -1. */
   int row(int securityClass, int source) {
-    int key = securityClass << 16 | source;
-    int mask = keys.length - 1;
-    for (int at = hash(key) & mask; ; at = at + 1 & mask) {
-      int found = keys[at];
-      if (found == key) {
-        return rows[at];
-      }
-      if (found == 0) {
-        return -1;
-      }
+    long[] words = sources[securityClass];
+    int word = (source >> 6) - bases[securityClass];
+    if (word < 0 || word >= words.length) {
+      return -1;
     }
+    long bits = words[word];
+    long bit = 1L << source;
+    return (bits & bit) == 0 ? -1 : ranks[securityClass][word] + Long.bitCount(bits & (bit - 1));
   }
 
   int start(int row) {
@@ -90,13 +92,18 @@ final class RuleTable {
    * all of these; 0 if there are none.
    */
   long duplicate() {
-    for (int at = 0; at < keys.length; at++) {
-      if (keys[at] != 0) {
-        int row = rows[at];
-        for (int i = starts[row] + 1; i < starts[row + 1]; i++) {
+    for (int securityClass = 0; securityClass < sources.length; securityClass++) {
+      int from = bases[securityClass] << 6;
+      int to = from + (sources[securityClass].length << 6);
+      for (int source = from; source < to; source++) {
+        int row = row(securityClass, source);
+        for (int i = row < 0 ? 0 : starts[row] + 1; row >= 0 && i < starts[row + 1]; i++) {
           long high = rules[i] >>> 32;
           if (high == rules[i - 1] >>> 32 && (high & CONDITIONAL) == 0) {
-            return (long) keys[at] << 32 | (long) target(rules[i]) << 16 | kind(rules[i]);
+            return (long) securityClass << 48
+                | (long) source << 32
+                | (long) target(rules[i]) << 16
+                | kind(rules[i]);
           }
         }
       }
@@ -110,23 +117,23 @@ final class RuleTable {
   }
 
   void forEach(Visitor visitor) {
-    for (int at = 0; at < keys.length; at++) {
-      if (keys[at] != 0) {
-        int row = rows[at];
-        for (int i = starts[row]; i < starts[row + 1]; i++) {
-          visitor.visit(keys[at] >>> 16, keys[at] & 0xffff, rules[i]);
+    for (int securityClass = 0; securityClass < sources.length; securityClass++) {
+      int from = bases[securityClass] << 6;
+      int to = from + (sources[securityClass].length << 6);
+      for (int source = from; source < to; source++) {
+        int row = row(securityClass, source);
+        for (int i = row < 0 ? 0 : starts[row]; row >= 0 && i < starts[row + 1]; i++) {
+          visitor.visit(securityClass, source, rules[i]);
         }
       }
     }
   }
 
-  private static int hash(int key) {
-    int mixed = key * 0x9E3779B1;
-    return mixed ^ mixed >>> 15;
-  }
-
   /** Collects rules for a table. */
   static final class Builder {
+    private static final long[] NONE = new long[0];
+    private static final int[] NO_RANKS = new int[0];
+
     private long[] keys;
     private int[] payloads;
     private int count;
@@ -146,71 +153,81 @@ final class RuleTable {
       payloads[count++] = payload;
     }
 
-    int count() {
-      return count;
-    }
-
-    RuleTable build() {
-      int[] slots = new int[tableSize(count)];
-      int[] rowKeys = new int[Math.max(16, count >> 1)];
-      int[] sizes = new int[rowKeys.length];
-      int[] rowOf = new int[count];
+    /**
+     * The table, in time that grows with the number of rules only.
+     *
+     * @param classes the highest value of a class
+     * @param in where the bitmaps are booked
+     */
+    RuleTable build(int classes, PolicyInput in) throws PolicyFileException {
+      int[] bases = new int[classes + 1];
+      long[][] sources = bitmaps(bases, in);
+      int[][] ranks = new int[classes + 1][];
       int rows = 0;
-      for (int i = 0; i < count; i++) {
-        int key = (int) (keys[i] >>> 32);
-        int at = hash(key) & slots.length - 1;
-        while (slots[at] != 0 && rowKeys[slots[at] - 1] != key) {
-          at = at + 1 & slots.length - 1;
+      for (int securityClass = 0; securityClass <= classes; securityClass++) {
+        long[] words = sources[securityClass];
+        ranks[securityClass] = words.length == 0 ? NO_RANKS : new int[words.length];
+        for (int word = 0; word < words.length; word++) {
+          ranks[securityClass][word] = rows;
+          rows += Long.bitCount(words[word]);
         }
-        int row = slots[at] - 1;
-        if (row < 0) {
-          row = rows++;
-          if (row == rowKeys.length) {
-            rowKeys = Arrays.copyOf(rowKeys, row * 2);
-            sizes = Arrays.copyOf(sizes, row * 2);
-          }
-          slots[at] = rows;
-          rowKeys[row] = key;
-        }
-        sizes[row]++;
-        rowOf[i] = row;
       }
-      int[] starts = new int[rows + 1];
-      for (int row = 0; row < rows; row++) {
-        starts[row + 1] = starts[row] + sizes[row];
-      }
-      int[] next = Arrays.copyOf(starts, rows);
-      long[] rules = new long[count];
-      for (int i = 0; i < count; i++) {
-        long targetAndKind = keys[i];
-        rules[next[rowOf[i]]++] =
-            (targetAndKind >>> 16 & 0xffff) << TARGET_SHIFT
-                | (targetAndKind & 0x7fff) << 32
-                | payloads[i] & 0xffffffffL;
-      }
-      for (int row = 0; row < rows; row++) {
-        Arrays.sort(rules, starts[row], starts[row + 1]);
-      }
-      return index(rowKeys, rows, starts, rules);
+      RuleTable table = new RuleTable(bases, sources, ranks, new int[rows + 1], new long[count]);
+      table.fill(keys, payloads);
+      return table;
     }
 
-    private static RuleTable index(int[] rowKeys, int rows, int[] starts, long[] rules) {
-      int[] keys = new int[tableSize(rows)];
-      int[] places = new int[keys.length];
-      for (int row = 0; row < rows; row++) {
-        int at = hash(rowKeys[row]) & keys.length - 1;
-        while (keys[at] != 0) {
-          at = at + 1 & keys.length - 1;
-        }
-        keys[at] = rowKeys[row];
-        places[at] = row;
+    private long[][] bitmaps(int[] bases, PolicyInput in) throws PolicyFileException {
+      int[] ends = new int[bases.length];
+      for (int i = 0; i < count; i++) {
+        int securityClass = securityClass(keys[i]);
+        int word = source(keys[i]) >> 6;
+        boolean first = ends[securityClass] == 0;
+        bases[securityClass] = first ? word : Math.min(bases[securityClass], word);
+        ends[securityClass] = Math.max(ends[securityClass], word + 1);
       }
-      return new RuleTable(keys, places, starts, rules);
+      long[][] sources = new long[bases.length][];
+      for (int securityClass = 0; securityClass < bases.length; securityClass++) {
+        int words = ends[securityClass] - bases[securityClass];
+        in.charge(words + words / 2, "the rules by class and source");
+        sources[securityClass] = words == 0 ? NONE : new long[words];
+      }
+      for (int i = 0; i < count; i++) {
+        int securityClass = securityClass(keys[i]);
+        int source = source(keys[i]);
+        sources[securityClass][(source >> 6) - bases[securityClass]] |= 1L << source;
+      }
+      return sources;
     }
+  }
 
-    /** A power of two that leaves half of the places empty. */
-    private static int tableSize(int entries) {
-      return Integer.highestOneBit(Math.max(8, entries) * 2 - 1) << 1;
+  private static int securityClass(long key) {
+    return (int) (key >>> 48);
+  }
+
+  private static int source(long key) {
+    return (int) (key >>> 32) & 0xffff;
+  }
+
+  /** Puts every rule into its row, and each row into order. */
+  private void fill(long[] keys, int[] payloads) {
+    int[] rowOf = new int[rules.length];
+    for (int i = 0; i < rowOf.length; i++) {
+      rowOf[i] = row(securityClass(keys[i]), source(keys[i]));
+      starts[rowOf[i] + 1]++;
+    }
+    for (int row = 1; row < starts.length; row++) {
+      starts[row] += starts[row - 1];
+    }
+    int[] next = starts.clone();
+    for (int i = 0; i < rowOf.length; i++) {
+      rules[next[rowOf[i]]++] =
+          (keys[i] >>> 16 & 0xffff) << TARGET_SHIFT
+              | (keys[i] & 0x7fff) << 32
+              | payloads[i] & 0xffffffffL;
+    }
+    for (int row = 0; row + 1 < starts.length; row++) {
+      Arrays.sort(rules, starts[row], starts[row + 1]);
     }
   }
 }

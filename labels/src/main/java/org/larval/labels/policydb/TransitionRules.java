@@ -63,46 +63,53 @@ public record TransitionRules(
    */
   public record RangeTransition(int source, int target, int securityClass, MlsRange range) {}
 
-  /** The same rules, found by what they are asked for. */
+  /**
+   * The same rules, found by what they are asked for. The keys are numbers, whose order keeps
+   * look-ups short even if somebody made many of them collide.
+   */
   static final class Index {
-    private record Three(int one, int two, int securityClass) {}
-
-    private record Named(String name, int target, int securityClass) {}
-
-    private final Map<Three, Integer> roles = new HashMap<>();
-    private final Set<RoleAllow> allows;
-    private final Map<Named, List<FilenameTransition>> names = new HashMap<>();
-    private final Map<Three, MlsRange> ranges = new HashMap<>();
+    private final Map<Long, Integer> roles = new HashMap<>();
+    private final Set<Long> allows = new HashSet<>();
+    private final Map<String, Map<Long, List<FilenameTransition>>> names = new HashMap<>();
+    private final Map<Long, MlsRange> ranges = new HashMap<>();
 
     Index(TransitionRules rules) {
       for (RoleTransition rule : rules.roleTransitions) {
-        roles.putIfAbsent(new Three(rule.role, rule.type, rule.securityClass), rule.newRole);
+        roles.putIfAbsent(key(rule.role, rule.type, rule.securityClass), rule.newRole);
       }
-      allows = new HashSet<>(rules.roleAllows);
+      for (RoleAllow rule : rules.roleAllows) {
+        allows.add(key(rule.role, rule.newRole, 0));
+      }
       for (FilenameTransition rule : rules.filenameTransitions) {
         names
-            .computeIfAbsent(
-                new Named(rule.name, rule.target, rule.securityClass), key -> new ArrayList<>(1))
+            .computeIfAbsent(rule.name, name -> new HashMap<>())
+            .computeIfAbsent(key(0, rule.target, rule.securityClass), key -> new ArrayList<>(1))
             .add(rule);
       }
       for (RangeTransition rule : rules.rangeTransitions) {
-        ranges.put(new Three(rule.source, rule.target, rule.securityClass), rule.range);
+        ranges.put(key(rule.source, rule.target, rule.securityClass), rule.range);
       }
+    }
+
+    private static long key(int one, int two, int securityClass) {
+      return (long) one << 32 | (long) two << 16 | securityClass;
     }
 
     /** The new role, or 0. */
     int role(int role, int type, int securityClass) {
-      return roles.getOrDefault(new Three(role, type, securityClass), 0);
+      return roles.getOrDefault(key(role, type, securityClass), 0);
     }
 
     boolean mayBecome(int role, int newRole) {
-      return allows.contains(new RoleAllow(role, newRole));
+      return allows.contains(key(role, newRole, 0));
     }
 
     /** The new type, or 0. */
     int type(String name, int source, int target, int securityClass) {
       for (FilenameTransition rule :
-          names.getOrDefault(new Named(name, target, securityClass), List.of())) {
+          names
+              .getOrDefault(name, Map.of())
+              .getOrDefault(key(0, target, securityClass), List.of())) {
         if (rule.sources.contains(source)) {
           return rule.newType;
         }
@@ -111,7 +118,7 @@ public record TransitionRules(
     }
 
     @Nullable MlsRange range(int source, int target, int securityClass) {
-      return ranges.get(new Three(source, target, securityClass));
+      return ranges.get(key(source, target, securityClass));
     }
   }
 }
