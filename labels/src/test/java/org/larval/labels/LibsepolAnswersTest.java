@@ -119,7 +119,7 @@ class LibsepolAnswersTest {
     List<String[]> answers = new ArrayList<>();
     try (InputStream file =
             Objects.requireNonNull(
-                LibsepolAnswersTest.class.getResourceAsStream("/libsepol/tiny.33.mls.tsv.gz"));
+                LibsepolAnswersTest.class.getResourceAsStream("/policydb/tiny.33.answers.tsv.gz"));
         BufferedReader lines =
             new BufferedReader(
                 new InputStreamReader(new GZIPInputStream(file), StandardCharsets.UTF_8))) {

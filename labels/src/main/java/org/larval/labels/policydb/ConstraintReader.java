@@ -127,7 +127,8 @@ final class ConstraintReader {
   void check(Operand operand, NameTable table) throws PolicyFileException {
     int value = highest[operand.ordinal()];
     if (value > table.limit()) {
-      throw in.wrongAt(
+      throw in.wrongIn(
+          PolicySection.CLASSES,
           highestAt[operand.ordinal()],
           "a constraint names value " + value + " above " + table.limit());
     }

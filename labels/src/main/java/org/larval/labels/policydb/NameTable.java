@@ -71,9 +71,13 @@ public final class NameTable {
     return value > 0 && value < primary.length ? primary[value] : null;
   }
 
-  /** Every name and alias with its value, in no useful order. */
-  Map<String, Integer> all() {
-    return values;
+  /** The same names in a table with room for higher values. */
+  NameTable copy(int limit) {
+    NameTable copy = new NameTable(limit);
+    System.arraycopy(primary, 0, copy.primary, 0, primary.length);
+    copy.values.putAll(values);
+    copy.count = count;
+    return copy;
   }
 
   /**

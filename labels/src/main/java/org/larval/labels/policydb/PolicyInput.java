@@ -16,8 +16,8 @@ final class PolicyInput {
   /** The highest value that a table may have: what 16 bits in the rules can say. */
   static final int MAX_VALUE = 65535;
 
-  /** What all bitmaps together may take, in words of 64 bits: 128 MiB. */
-  static final int MAX_BITMAP_WORDS = 1 << 24;
+  /** What all bitmaps together may take, in words of 64 bits: 64 MiB. */
+  static final int MAX_BITMAP_WORDS = 1 << 23;
 
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -62,6 +62,12 @@ final class PolicyInput {
     return wrongAt(field, problem);
   }
 
+  /** An error in a section left already, which only shows now. */
+  PolicyFileException wrongIn(PolicySection earlier, int offset, String problem) {
+    return new PolicyFileException(file, offset, earlier, problem);
+  }
+
+  /** An error at another place of this section. */
   PolicyFileException wrongAt(int offset, String problem) {
     return new PolicyFileException(file, offset, section, problem);
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.larval.labels.policydb;
+
+import org.jspecify.annotations.NullMarked;
