@@ -15,7 +15,7 @@ import org.larval.lab.cli.Main;
 
 /** {@code larval policy}: questions in words, in files, and questions that make no sense. */
 class PolicyCommandsTest {
-  private static final String TINY = "labels/src/test/resources/policies/tiny.33.gz";
+  private static final String TINY = "labels/src/test/resources/policydb/tiny.33.gz";
   private static final String BROWSER = "staff_u:user_r:internal_browser_t:s0";
   private static final String PACKET = "system_u:object_r:dmz_packet_t:s0";
 

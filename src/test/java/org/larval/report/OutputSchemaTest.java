@@ -63,16 +63,8 @@ class OutputSchemaTest {
   }
 
   @Test
-  void policyInfo() throws IOException {
-    String policies = "labels/src/test/resources/policydb/";
-    for (String name : new String[] {"tiny.33", "tiny.24", "tiny-nomls.33"}) {
-      conforms("policy-info", "policy", "info", policies + name + ".gz");
-    }
-  }
-
-  @Test
   void policy() throws IOException {
-    String tiny = "labels/src/test/resources/policies/tiny.33.gz";
+    String tiny = "labels/src/test/resources/policydb/tiny.33.gz";
     String browser = "staff_u:user_r:internal_browser_t:";
     String packet = "system_u:object_r:dmz_packet_t:s0";
     for (String command : new String[] {"may", "why"}) {
@@ -107,6 +99,14 @@ class OutputSchemaTest {
             + "\tpacket\n"
             + "isid\t3\ncontains\ts0-s1\ts0\n");
     conforms("policy", "policy", "why", tiny, "--questions", questions.toString());
+  }
+
+  @Test
+  void policyInfo() throws IOException {
+    String policies = "labels/src/test/resources/policydb/";
+    for (String name : new String[] {"tiny.33", "tiny.24", "tiny-nomls.33"}) {
+      conforms("policy-info", "policy", "info", policies + name + ".gz");
+    }
   }
 
   /** A schema that allowed anything would pass every test above. */

@@ -19,7 +19,7 @@ import org.larval.xfrm.SaMissPolicy;
  * @param seed reproduces a run byte for byte in virtual time
  * @param realTime {@code time: real}
  * @param until when the lab ends at the latest; {@link Long#MAX_VALUE}: when nothing is due
- * @param policy the text policy, or null when everything is allowed
+ * @param policy the policy, or null when everything is allowed
  * @param guests by name, in the order of the file
  * @param bridges names in the order of the file
  */
@@ -47,8 +47,20 @@ public record LabFile(
   /** A line that another tool's grammar will read, with its place. */
   public record Line(Where where, String text) {}
 
-  /** Allow rules, as text until issue 4's reader. */
-  public record TextPolicy(Where where, boolean enforcing, List<Line> rules) {}
+  /**
+   * What labels may do.
+   *
+   * @param enforcing whether denials take effect
+   * @param rules in the lab file itself
+   * @param path a policy beside the lab file instead of rules; or null
+   * @param booleans those of the policy's that are set before the lab begins
+   */
+  public record TextPolicy(
+      Where where,
+      boolean enforcing,
+      List<Line> rules,
+      @Nullable String path,
+      Map<String, Boolean> booleans) {}
 
   /**
    * A guest.

@@ -98,11 +98,39 @@ public final class LabFileReader {
     if (node == null) {
       return null;
     }
+    if (node instanceof YamlNode.Scalar) {
+      String path = Fields.scalar(node, "policy");
+      return new TextPolicy(node.where(), true, List.of(), path, Map.of());
+    }
     Fields fields = Fields.of(node, "'policy'");
     boolean enforcing = fields.flag("enforcing", true);
     List<Line> rules = lines(fields, "rules");
+    String path = fields.optionalText("file");
+    if (path != null && !rules.isEmpty()) {
+      throw new LabFileException(
+          fields.where("rules"), "'policy' has both 'file' and 'rules'", "keep one of them");
+    }
+    Map<String, Boolean> booleans = booleans(fields);
+    if (path == null && !booleans.isEmpty()) {
+      throw new LabFileException(
+          fields.where("booleans"), "'booleans' belong to a policy with 'file'", "name the file");
+    }
     fields.finish();
-    return new TextPolicy(node.where(), enforcing, rules);
+    return new TextPolicy(node.where(), enforcing, rules, path, booleans);
+  }
+
+  private static Map<String, Boolean> booleans(Fields fields) {
+    Map<String, Boolean> booleans = new LinkedHashMap<>();
+    String example = "{allow_browser_dmz: on}";
+    YamlNode node = fields.node("booleans");
+    if (node != null) {
+      Fields inner = Fields.of(node, "'booleans'");
+      fields
+          .entries("booleans", example)
+          .keySet()
+          .forEach(name -> booleans.put(name, inner.flag(name, false)));
+    }
+    return booleans;
   }
 
   /** A list of lines, or one text of several lines. */

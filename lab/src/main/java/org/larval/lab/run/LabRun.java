@@ -15,6 +15,7 @@ import org.larval.lab.report.SaReport;
 import org.larval.lab.time.RealTimeline;
 import org.larval.lab.time.Timeline;
 import org.larval.lab.time.VirtualTimeline;
+import org.larval.labels.avc.AuditRecord;
 import org.larval.packet.DropReason;
 import org.larval.xfrm.State;
 import org.larval.xfrm.XfrmStats;
@@ -134,6 +135,14 @@ public final class LabRun implements AutoCloseable {
           rooms().end();
           report = makeReport(ended);
         });
+  }
+
+  /**
+   * What a policy in a file wrote into the audit log, oldest first, up to {@value
+   * PolicyInForce#MAX_RECORDS} records.
+   */
+  public List<AuditRecord> audit() {
+    return rooms().audit();
   }
 
   private RunReport makeReport(long ended) {

@@ -28,6 +28,7 @@ import org.larval.labels.LabelPolicy;
 import org.larval.labels.PolicyTextException;
 import org.larval.labels.SecurityContext;
 import org.larval.labels.Sids;
+import org.larval.labels.avc.AuditRecord;
 import org.larval.nic.Netfile;
 import org.larval.nic.NicGeometry;
 import org.larval.nic.NicSettings;
@@ -60,6 +61,7 @@ final class Rooms {
   private final Captures captures;
   private final Street street;
   private final Sids sids = new Sids();
+  private final @Nullable PolicyInForce inForce;
   private final LabelPolicy labels;
   private final Map<String, GuestNode> guests = new LinkedHashMap<>();
   private final List<Outsider> outsiders = new ArrayList<>();
@@ -80,6 +82,7 @@ final class Rooms {
     ledger.follow(options.followFlow(), options.followSequence());
     captures = new Captures(options.capturesUnder(), file.name() + ", seed " + seed);
     street = new Street(file, timeline, randomness, ledger, pool, captures);
+    inForce = policyInForce();
     labels = labelPolicy();
     int number = 0;
     for (LabFile.Guest guest : file.guests().values()) {
@@ -95,10 +98,19 @@ final class Rooms {
     lines = new IpXfrmLines(sids, locksmith, randomness.stream("allocspi"));
   }
 
+  private @Nullable PolicyInForce policyInForce() {
+    LabFile.TextPolicy policy = file.policy();
+    String path = policy == null ? null : policy.path();
+    return policy == null || path == null ? null : PolicyInForce.load(policy, path, sids);
+  }
+
   private LabelPolicy labelPolicy() {
     LabFile.TextPolicy text = file.policy();
     if (text == null) {
       return LabelPolicy.ALLOW_ALL;
+    }
+    if (inForce != null) {
+      return inForce.labels();
     }
     StringBuilder rules = new StringBuilder();
     text.rules().forEach(line -> rules.append(line.text()).append('\n'));
@@ -121,7 +133,8 @@ final class Rooms {
       return Sids.NONE;
     }
     try {
-      return sids.sid(SecurityContext.parse(context));
+      String text = inForce == null ? context : inForce.canonical(where, context);
+      return sids.sid(SecurityContext.parse(text));
     } catch (IllegalArgumentException problem) {
       throw new LabFileException(
           where,
@@ -131,7 +144,11 @@ final class Rooms {
   }
 
   private @Nullable SecurityLabel label(Where where, @Nullable String context) {
-    return context == null ? null : SecurityLabel.selinux(sid(where, context), context);
+    if (context == null) {
+      return null;
+    }
+    int sid = sid(where, context);
+    return SecurityLabel.selinux(sid, inForce == null ? context : sids.context(sid).toString());
   }
 
   // --- one guest ---
@@ -376,6 +393,11 @@ final class Rooms {
       throw new IllegalStateException("no guest " + name);
     }
     return guest;
+  }
+
+  /** What a policy in a file wrote into the audit log, oldest first. */
+  List<AuditRecord> audit() {
+    return inForce == null ? List.of() : List.copyOf(inForce.audit());
   }
 
   /** Counts what is still held or under way, then drops it. */

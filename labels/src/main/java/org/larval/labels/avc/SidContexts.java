@@ -1,6 +1,8 @@
 package org.larval.labels.avc;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.larval.labels.Sids;
@@ -17,6 +19,8 @@ final class SidContexts {
   private final Sids sids;
   private final SecurityServer server;
   private @Nullable PolicyContext[] known = new @Nullable PolicyContext[64];
+  private final Map<Integer, String> texts = new HashMap<>();
+  private final Map<Integer, String> strangers = new HashMap<>();
 
   SidContexts(Sids sids, SecurityServer server) {
     this.sids = sids;
@@ -48,9 +52,11 @@ final class SidContexts {
       PolicyContext initial = server.policy().objects().initial(sid);
       return initial == null ? unlabeled() : initial;
     }
+    String text = sids.context(sid).toString();
     try {
-      return server.context(sids.context(sid).toString());
+      return server.context(text);
     } catch (InvalidContextException problem) {
+      strangers.put(sid, text);
       return unlabeled();
     }
   }
@@ -62,20 +68,15 @@ final class SidContexts {
 
   /** The text of a SID's context in this policy. */
   String text(int sid) {
-    return server.text(of(sid));
+    PolicyContext context = of(sid);
+    return sids.settled(sid)
+        ? texts.computeIfAbsent(sid, key -> server.text(context))
+        : server.text(context);
   }
 
   /** The text that a SID was made of if it means nothing in this policy, else null. */
   @Nullable String raw(int sid) {
-    if (sid <= Sids.INITIAL_SIDS || !sids.settled(sid)) {
-      return null;
-    }
-    String text = sids.context(sid).toString();
-    try {
-      server.context(text);
-      return null;
-    } catch (InvalidContextException problem) {
-      return text;
-    }
+    of(sid);
+    return strangers.get(sid);
   }
 }

@@ -52,7 +52,7 @@ class AuditToolsTest {
     try (GZIPInputStream in =
         new GZIPInputStream(
             Objects.requireNonNull(
-                AuditToolsTest.class.getResourceAsStream("/policies/tiny.33.gz")))) {
+                AuditToolsTest.class.getResourceAsStream("/policydb/tiny.33.gz")))) {
       Files.write(binary, in.readAllBytes());
     }
   }

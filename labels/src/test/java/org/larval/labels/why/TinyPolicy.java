@@ -8,12 +8,16 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import org.larval.labels.policydb.PolicyReader;
 import org.larval.labels.policydb.SecurityServer;
 
 /** The small policies that checkpolicy compiled, and libsepol's answers to questions about one. */
 public final class TinyPolicy {
+  private static final Set<String> COMMON = Set.of("0", "1", "2", "3", "100");
+
   private TinyPolicy() {}
 
   /** A server of the policy of a name, such as {@code tiny.33}. */
@@ -25,12 +29,24 @@ public final class TinyPolicy {
     }
   }
 
-  /** Lines {@code av S T CLASS allowed auditallow dontaudit reason} of tiny.33. */
+  /**
+   * Lines {@code av S T CLASS allowed auditallow dontaudit reason} of tiny.33: all with rare
+   * reasons, and one out of fifteen of the others.
+   */
   static List<String[]> answers() {
     try (BufferedReader lines =
         new BufferedReader(
-            new InputStreamReader(open("tiny.33.av.tsv.gz"), StandardCharsets.UTF_8))) {
-      return lines.lines().map(line -> line.split("\t", -1)).toList();
+            new InputStreamReader(open("tiny.33.answers.tsv.gz"), StandardCharsets.UTF_8))) {
+      List<String[]> all =
+          lines
+              .lines()
+              .map(line -> line.split("\t", -1))
+              .filter(fields -> fields[0].equals("av"))
+              .toList();
+      return IntStream.range(0, all.size())
+          .filter(i -> i % 15 == 0 || !COMMON.contains(all.get(i)[7]))
+          .mapToObj(all::get)
+          .toList();
     } catch (IOException problem) {
       throw new UncheckedIOException(problem);
     }
@@ -38,6 +54,6 @@ public final class TinyPolicy {
 
   private static InputStream open(String name) throws IOException {
     return new GZIPInputStream(
-        Objects.requireNonNull(TinyPolicy.class.getResourceAsStream("/policies/" + name)));
+        Objects.requireNonNull(TinyPolicy.class.getResourceAsStream("/policydb/" + name)));
   }
 }

@@ -1,0 +1,104 @@
+package org.larval.lab.run;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.larval.lab.file.LabFile;
+import org.larval.lab.file.LabFileException;
+import org.larval.lab.file.Where;
+import org.larval.labels.Sids;
+import org.larval.labels.avc.AuditRecord;
+import org.larval.labels.avc.LivePolicy;
+import org.larval.labels.avc.LoadedPolicy;
+import org.larval.labels.policydb.InvalidContextException;
+import org.larval.labels.policydb.PolicyDb;
+import org.larval.labels.policydb.PolicyReader;
+
+/** A policy in a file that decides during a run, and what it wrote into the audit log. */
+final class PolicyInForce {
+  /** How many audit records are kept; later ones are dropped. */
+  static final int MAX_RECORDS = 1024;
+
+  private final LivePolicy live;
+  private final LoadedPolicy labels;
+  private final List<AuditRecord> audit = new ArrayList<>();
+
+  private PolicyInForce(LivePolicy live, Sids sids) {
+    this.live = live;
+    labels = new LoadedPolicy(live, sids, this::record);
+  }
+
+  private void record(AuditRecord record) {
+    if (audit.size() < MAX_RECORDS) {
+      audit.add(record);
+    }
+  }
+
+  /**
+   * Reads the policy that a lab names, and sets its booleans.
+   *
+   * @throws LabFileException if it cannot be read or lacks one of the booleans
+   */
+  static PolicyInForce load(LabFile.TextPolicy policy, String path, Sids sids) {
+    LivePolicy live;
+    try {
+      live = new LivePolicy(read(policy.where(), path), policy.enforcing());
+    } catch (IllegalArgumentException problem) {
+      throw new LabFileException(
+          policy.where(), String.valueOf(problem.getMessage()), "name a whole policy");
+    }
+    try {
+      live.set(policy.booleans());
+    } catch (IllegalArgumentException problem) {
+      throw new LabFileException(
+          policy.where(),
+          String.valueOf(problem.getMessage()),
+          "'larval policy booleans " + path + "' lists them");
+    }
+    return new PolicyInForce(live, sids);
+  }
+
+  private static PolicyDb read(Where where, String path) {
+    Path directory = Path.of(where.file()).getParent();
+    Path file = directory == null ? Path.of(path) : directory.resolve(path);
+    try {
+      return PolicyReader.read(file);
+    } catch (NoSuchFileException problem) {
+      throw new LabFileException(
+          where, "there is no file " + file, "name a policy from the lab file's directory");
+    } catch (IOException problem) {
+      throw new LabFileException(
+          where, String.valueOf(problem.getMessage()), "name a kernel's binary policy");
+    }
+  }
+
+  LoadedPolicy labels() {
+    return labels;
+  }
+
+  /** What was logged, oldest first. */
+  List<AuditRecord> audit() {
+    return audit;
+  }
+
+  /**
+   * The canonical text of a context that stands in the lab file.
+   *
+   * @throws LabFileException if it means nothing in the policy
+   */
+  String canonical(Where where, String context) {
+    try {
+      return live.server().text(live.server().context(context));
+    } catch (InvalidContextException problem) {
+      List<String> nearest = problem.nearest();
+      throw new LabFileException(
+          where,
+          "context '" + context + "': " + problem.getMessage(),
+          nearest.isEmpty()
+              ? "write a context of the lab's policy"
+              : "did you mean " + String.join(" or ", nearest) + "?");
+    }
+  }
+}
