@@ -88,7 +88,7 @@ public final class PolicyTarget {
   }
 
   private static byte[] policy(String name) {
-    try (InputStream in = PolicyTarget.class.getResourceAsStream("/policies/" + name + ".gz")) {
+    try (InputStream in = PolicyTarget.class.getResourceAsStream("/policydb/" + name + ".gz")) {
       return new GZIPInputStream(Objects.requireNonNull(in, name)).readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
