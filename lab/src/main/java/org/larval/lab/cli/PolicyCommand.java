@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
       "POLICY is the kernel's binary policy, versions 24 to 35, as it is or packed by gzip: on a"
           + " machine with SELinux /etc/selinux/*/policy/policy.*."
     },
-    subcommands = {PolicyAnswerCommand.class, PolicyInfoCommand.class},
+    subcommands = {PolicyAnswerCommand.class, PolicyInfoCommand.class, ReachCommand.class},
     mixinStandardHelpOptions = true,
     footer = {"", "Example: larval policy info policy.33"})
 final class PolicyCommand implements Runnable {

@@ -59,6 +59,8 @@ public final class LabFileReader {
     SaMissPolicy saMiss = SaMissReader.read(fields.node("sa-miss"));
     List<String> bridges = bridges(fields);
     Map<String, Guest> guests = guests(fields, saMiss, bridges);
+    Svirt svirt = Svirt.read(fields.node("svirt"));
+    guests = Svirt.label(svirt, guests, seed);
     Names names = new Names(guests, bridges);
     List<Link> links = new ArrayList<>();
     for (YamlNode item : fields.items("links")) {
@@ -83,6 +85,7 @@ public final class LabFileReader {
         realTime,
         until,
         policy,
+        svirt,
         guests,
         bridges,
         List.copyOf(links),
@@ -98,11 +101,19 @@ public final class LabFileReader {
     if (node == null) {
       return null;
     }
+    if (node instanceof YamlNode.Scalar) {
+      return new TextPolicy(node.where(), true, List.of(), Fields.scalar(node, "policy"));
+    }
     Fields fields = Fields.of(node, "'policy'");
     boolean enforcing = fields.flag("enforcing", true);
     List<Line> rules = lines(fields, "rules");
+    String path = fields.optionalText("file");
+    if (path != null && !rules.isEmpty()) {
+      throw new LabFileException(
+          fields.where("file"), "'file' and 'rules' are both given", "leave one of them out");
+    }
     fields.finish();
-    return new TextPolicy(node.where(), enforcing, rules);
+    return new TextPolicy(node.where(), enforcing, rules, path);
   }
 
   /** A list of lines, or one text of several lines. */

@@ -100,6 +100,12 @@ final class Rooms {
     if (text == null) {
       return LabelPolicy.ALLOW_ALL;
     }
+    if (text.path() != null) {
+      throw new LabFileException(
+          text.where(),
+          "a policy in a file cannot decide during a run",
+          "ask it with 'larval policy reach', or write 'rules' here");
+    }
     StringBuilder rules = new StringBuilder();
     text.rules().forEach(line -> rules.append(line.text()).append('\n'));
     try {
