@@ -70,6 +70,45 @@ class OutputSchemaTest {
     }
   }
 
+  @Test
+  void policy() throws IOException {
+    String tiny = "labels/src/test/resources/policies/tiny.33.gz";
+    String browser = "staff_u:user_r:internal_browser_t:";
+    String packet = "system_u:object_r:dmz_packet_t:s0";
+    for (String command : new String[] {"may", "why"}) {
+      conforms("policy", "policy", command, tiny, browser + "s0", packet, "packet");
+      conforms("policy", "policy", command, tiny, browser + "s2:c1", packet, "packet", "pass");
+      conforms(
+          "policy",
+          "policy",
+          command,
+          tiny,
+          browser + "s0",
+          packet,
+          "packet",
+          "--boolean",
+          "allow_browser_dmz=on");
+    }
+    conforms("policy", "policy", "contexts", tiny, packet);
+    conforms("policy", "policy", "contexts", tiny, browser + "s9");
+    conforms("policy", "policy", "transition", tiny, browser + "s0", packet, "packet");
+    conforms("policy", "policy", "dominates", tiny, "s0:c1", "s1:c2");
+    conforms("policy", "policy", "ports", tiny, "tcp", "80");
+    conforms("policy", "policy", "netif", tiny, "lo");
+    conforms("policy", "policy", "node", tiny, "::1");
+    conforms("policy", "policy", "search", tiny, "--source", "internal_browser_t");
+    conforms("policy", "policy", "booleans", tiny);
+    Path questions = directory.resolve("questions.tsv");
+    Files.writeString(
+        questions,
+        "av\tsystem_u:system_r:dmz_proxy_worker_t:s0\tsystem_u:object_r:external_peer_t:s1\tpeer\n"
+            + "av\tsystem_u:system_r:debug_t:s0\t"
+            + packet
+            + "\tpacket\n"
+            + "isid\t3\ncontains\ts0-s1\ts0\n");
+    conforms("policy", "policy", "why", tiny, "--questions", questions.toString());
+  }
+
   /** A schema that allowed anything would pass every test above. */
   @Test
   void schemasRefuseWhatTheyDoNotName() throws IOException {

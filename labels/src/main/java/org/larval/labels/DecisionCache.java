@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * Answers already given (the access vector cache): a table with one place per hash, where a newer
  * question displaces an older one. A hit allocates nothing.
  */
-final class DecisionCache {
+public final class DecisionCache {
   /** A power of two; Linux has 512 hash slots as well. */
-  static final int PLACES = 512;
+  public static final int PLACES = 512;
 
   private final int[] sources = new int[PLACES];
   private final int[] targets = new int[PLACES];
@@ -17,7 +17,8 @@ final class DecisionCache {
   private final @Nullable String[] permissions = new @Nullable String[PLACES];
   private final @Nullable Decision[] decisions = new @Nullable Decision[PLACES];
 
-  @Nullable Decision find(int source, int target, String securityClass, String permission) {
+  /** The answer to a question, or null. */
+  public @Nullable Decision find(int source, int target, String securityClass, String permission) {
     int place = place(source, target, securityClass, permission);
     return sources[place] == source
             && targets[place] == target
@@ -27,7 +28,9 @@ final class DecisionCache {
         : null;
   }
 
-  void put(int source, int target, String securityClass, String permission, Decision decision) {
+  /** Keeps an answer. */
+  public void put(
+      int source, int target, String securityClass, String permission, Decision decision) {
     int place = place(source, target, securityClass, permission);
     sources[place] = source;
     targets[place] = target;
@@ -36,7 +39,8 @@ final class DecisionCache {
     decisions[place] = decision;
   }
 
-  void clear() {
+  /** Forgets all answers. */
+  public void clear() {
     Arrays.fill(decisions, null);
   }
 

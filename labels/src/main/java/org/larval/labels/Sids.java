@@ -107,7 +107,7 @@ public final class Sids {
   }
 
   /** Whether a SID will never stand for another context than it does now. */
-  boolean settled(int sid) {
+  public boolean settled(int sid) {
     return sid >= NONE && sid < next;
   }
 

@@ -60,10 +60,7 @@ public record Svirt(Where where, SecurityContext guest, String imageType, Catego
   private static Svirt of(Where where, String user, String role, String type, String image) {
     MlsRange low = MlsRange.at(new MlsLevel(0, CategorySet.EMPTY));
     return new Svirt(
-        where,
-        new SecurityContext(user, role, type, low),
-        image,
-        DEFAULT_RANGE.categories());
+        where, new SecurityContext(user, role, type, low), image, DEFAULT_RANGE.categories());
   }
 
   private static String name(String text) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.larval.guest.GuestConfig;
@@ -19,6 +20,7 @@ import org.larval.guest.tcp.TcpLayer;
 import org.larval.guest.tcp.TcpSettings;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFileException;
+import org.larval.lab.file.LabPolicy;
 import org.larval.lab.file.Where;
 import org.larval.lab.time.Alarm;
 import org.larval.lab.time.Randomness;
@@ -28,6 +30,9 @@ import org.larval.labels.LabelPolicy;
 import org.larval.labels.PolicyTextException;
 import org.larval.labels.SecurityContext;
 import org.larval.labels.Sids;
+import org.larval.labels.avc.LivePolicy;
+import org.larval.labels.avc.LoadedPolicy;
+import org.larval.labels.policydb.PolicyDb;
 import org.larval.nic.Netfile;
 import org.larval.nic.NicGeometry;
 import org.larval.nic.NicSettings;
@@ -101,10 +106,8 @@ final class Rooms {
       return LabelPolicy.ALLOW_ALL;
     }
     if (text.path() != null) {
-      throw new LabFileException(
-          text.where(),
-          "a policy in a file cannot decide during a run",
-          "ask it with 'larval policy reach', or write 'rules' here");
+      PolicyDb policy = Objects.requireNonNull(LabPolicy.of(file));
+      return new LoadedPolicy(new LivePolicy(policy, text.enforcing()), sids, record -> {});
     }
     StringBuilder rules = new StringBuilder();
     text.rules().forEach(line -> rules.append(line.text()).append('\n'));

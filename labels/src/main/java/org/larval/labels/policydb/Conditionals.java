@@ -84,16 +84,26 @@ public final class Conditionals {
     return List.of(expressions[block]);
   }
 
+  /**
+   * What a block's expression would say.
+   *
+   * @param booleans by value
+   */
+  public boolean evaluate(int block, boolean[] booleans) {
+    return evaluate(expressions[block], booleans);
+  }
+
   int data(int rule) {
     return data[rule];
   }
 
-  int block(int rule) {
+  /** The block that a conditional rule stands in. */
+  public int block(int rule) {
     return blocks[rule] < 0 ? ~blocks[rule] : blocks[rule];
   }
 
   /** Whether a rule stands in the list for true. */
-  boolean whenTrue(int rule) {
+  public boolean whenTrue(int rule) {
     return blocks[rule] >= 0;
   }
 

@@ -52,7 +52,7 @@ public final class Constraint {
   }
 
   /** What one comparison answers; the node must not be a not, and, or. */
-  static boolean test(
+  public static boolean test(
       ConstraintNode node,
       Roles roles,
       PolicyContext source,

@@ -85,7 +85,8 @@ public final class Contexts {
   private static int known(NameTable table, Part part, String name) {
     int value = table.value(name);
     if (value == 0) {
-      throw wrong(part, "there is no " + word(part) + " '" + name + "' in this policy");
+      throw new InvalidContextException(
+          part, "there is no " + word(part) + " '" + name + "' in this policy", table, name);
     }
     return value;
   }

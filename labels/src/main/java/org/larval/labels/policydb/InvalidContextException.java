@@ -1,5 +1,8 @@
 package org.larval.labels.policydb;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /** A context means nothing in a policy; the message says which part and why. */
 public final class InvalidContextException extends IllegalArgumentException {
   private static final long serialVersionUID = 1;
@@ -30,9 +33,28 @@ public final class InvalidContextException extends IllegalArgumentException {
 
   private final Part part;
 
+  /** The names among which {@link #name} was not. */
+  private final transient @Nullable NameTable known;
+
+  private final String name;
+
   InvalidContextException(Part part, String message) {
     super(message);
     this.part = part;
+    this.known = null;
+    this.name = "";
+  }
+
+  InvalidContextException(Part part, String message, NameTable known, String name) {
+    super(message);
+    this.part = part;
+    this.known = known;
+    this.name = name;
+  }
+
+  /** Names of the policy that look like the wrong one, nearest first; mostly none. */
+  public List<String> nearest() {
+    return known == null ? List.of() : known.nearest(name);
   }
 
   /** The part that is wrong. */

@@ -1,6 +1,9 @@
 package org.larval.labels.policydb;
 
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * number of aliases; a value without a primary name does not exist.
  */
 public final class NameTable {
+  /** Longer words are compared with no name. */
+  private static final int MAX_WORD = 128;
+
   private final @Nullable String[] primary;
   private final Map<String, Integer> values = new HashMap<>();
   private int count;
@@ -72,6 +78,42 @@ public final class NameTable {
     copy.values.putAll(values);
     copy.count = count;
     return copy;
+  }
+
+  /**
+   * The names and aliases that look most like a word, nearest first and by name, three at most;
+   * none if nothing is near.
+   */
+  public List<String> nearest(String word) {
+    int limit = Math.max(2, word.length() / 3);
+    if (word.length() > MAX_WORD) {
+      return List.of();
+    }
+    record Near(String name, int distance) {}
+    return values.keySet().stream()
+        .filter(name -> Math.abs(name.length() - word.length()) <= limit)
+        .map(name -> new Near(name, distance(word, name)))
+        .filter(near -> near.distance <= limit)
+        .sorted(Comparator.comparingInt(Near::distance).thenComparing(Near::name))
+        .limit(3)
+        .map(Near::name)
+        .toList();
+  }
+
+  /** Levenshtein's distance. */
+  private static int distance(String one, String other) {
+    int[] row = new int[other.length() + 1];
+    Arrays.setAll(row, i -> i);
+    for (int i = 1; i <= one.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j < row.length; j++) {
+        int substitute = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substitute, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[other.length()];
   }
 
   /** Enters a name; false if it is known already. */

@@ -174,6 +174,19 @@ public record ObjectContexts(
     return first(nodes6, high, low);
   }
 
+  /**
+   * The context of an address as text.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public @Nullable PolicyContext node(String text) {
+    IpLiteral address = IpLiteral.parse(text);
+    if (address == null) {
+      throw new IllegalArgumentException("'" + text + "' is no IPv4 or IPv6 address");
+    }
+    return address.v6() ? node6(address.high(), address.low()) : node((int) address.low());
+  }
+
   private @Nullable PolicyContext first(List<Node> records, long high, long low) {
     for (Node record : records) {
       if (record.fits(high, low)) {

@@ -19,7 +19,8 @@ public record PolicyContext(int user, int role, int type, MlsRange range) {
   /** The role that objects have, which goes with every user and type. */
   public static final int OBJECT_ROLE = 1;
 
-  PolicyContext withType(int other) {
+  /** The same with another type. */
+  public PolicyContext withType(int other) {
     return new PolicyContext(user, role, other, range);
   }
 }

@@ -3,6 +3,7 @@ package org.larval.labels.policydb;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -204,6 +205,18 @@ public final class PolicyDb {
 
   RuleTable extendedRules() {
     return extendedRules;
+  }
+
+  /**
+   * Every rule about permissions and new types as it stands in the file, attributes unexpanded, in
+   * an order that is always the same; those of extended permissions are left out.
+   */
+  public void forEachRule(Consumer<TypeRule> visitor) {
+    RuleTable.Visitor all =
+        (securityClass, source, rule) ->
+            visitor.accept(TypeRule.of(this, securityClass, source, rule));
+    vectors.forEach(all);
+    typeRules.forEach(all);
   }
 
   ExtendedPermissions extendedPermissions(int number) {

@@ -104,6 +104,22 @@ final class RuleTable {
     return 0;
   }
 
+  /** Takes rules with their class and source. */
+  interface Visitor {
+    void visit(int securityClass, int source, long rule);
+  }
+
+  void forEach(Visitor visitor) {
+    for (int at = 0; at < keys.length; at++) {
+      if (keys[at] != 0) {
+        int row = rows[at];
+        for (int i = starts[row]; i < starts[row + 1]; i++) {
+          visitor.visit(keys[at] >>> 16, keys[at] & 0xffff, rules[i]);
+        }
+      }
+    }
+  }
+
   private static int hash(int key) {
     int mixed = key * 0x9E3779B1;
     return mixed ^ mixed >>> 15;

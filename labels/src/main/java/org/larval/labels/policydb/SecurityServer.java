@@ -38,6 +38,11 @@ public final class SecurityServer {
     return switches.sequence();
   }
 
+  /** How all booleans stand now, by value. */
+  public boolean[] booleans() {
+    return switches.booleans().clone();
+  }
+
   /**
    * How a boolean stands now.
    *

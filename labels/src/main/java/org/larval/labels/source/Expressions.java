@@ -36,8 +36,7 @@ final class Expressions {
   private static final int MAX_CONDITION_DEPTH = 10;
 
   private static final Map<String, Integer> LEVELS =
-      Map.of(
-          "l1 l2", 32, "l1 h2", 64, "h1 l2", 128, "h1 h2", 256, "l1 h1", 512, "l2 h2", 1024);
+      Map.of("l1 l2", 32, "l1 h2", 64, "h1 l2", 128, "h1 h2", 256, "l1 h1", 512, "l2 h2", 1024);
 
   private static final Map<String, Integer> OPERATORS =
       Map.of("==", 1, "eq", 1, "!=", 2, "dom", 3, "domby", 4, "incomp", 5);

@@ -118,9 +118,7 @@ final class PolicyStatements {
     if (targets.self) {
       policy.expanded(sources.named).stream().forEach(type -> pair.accept(type, type));
     }
-    sources
-        .named
-        .stream()
+    sources.named.stream()
         .forEach(source -> targets.named.stream().forEach(target -> pair.accept(source, target)));
   }
 
@@ -172,7 +170,8 @@ final class PolicyStatements {
     BitSet from = names(scanner, policy.roles::known, "a role");
     BitSet to = names(scanner, policy.roles::known, "a role");
     from.stream()
-        .forEach(one -> to.stream().forEach(other -> policy.roleAllows.add(new int[] {one, other})));
+        .forEach(
+            one -> to.stream().forEach(other -> policy.roleAllows.add(new int[] {one, other})));
     end();
     return true;
   }
@@ -405,9 +404,7 @@ final class PolicyStatements {
           for (int i = 0; i < vectors.length; i++) {
             NameList known = entry(classes.get(i)).permissions();
             vectors[i] |=
-                all
-                    ? mask(known)
-                    : 1 << scanner.checked(() -> known.known(scanner.token())) - 1;
+                all ? mask(known) : 1 << scanner.checked(() -> known.known(scanner.token())) - 1;
           }
           scanner.take();
         });

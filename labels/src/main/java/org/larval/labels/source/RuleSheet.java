@@ -19,13 +19,13 @@ final class RuleSheet {
   static final int MAX_RULES = 1_000_000;
 
   /** What a rule is about; values of types, attributes and a class. */
-  record RuleKey(int source, int target, int securityClass, int kind) implements Comparable<RuleKey> {
+  record RuleKey(int source, int target, int securityClass, int kind)
+      implements Comparable<RuleKey> {
     @Override
     public int compareTo(RuleKey other) {
       int bySource = Integer.compare(source, other.source);
       int byTarget = bySource == 0 ? Integer.compare(target, other.target) : bySource;
-      int byClass =
-          byTarget == 0 ? Integer.compare(securityClass, other.securityClass) : byTarget;
+      int byClass = byTarget == 0 ? Integer.compare(securityClass, other.securityClass) : byTarget;
       return byClass == 0 ? Integer.compare(kind, other.kind) : byClass;
     }
   }
@@ -43,7 +43,8 @@ final class RuleSheet {
   private int count;
 
   ConditionalRules block(List<Expressions.Step> condition) {
-    ConditionalRules block = new ConditionalRules(blocks.size(), condition, new TreeMap<>(), new TreeMap<>());
+    ConditionalRules block =
+        new ConditionalRules(blocks.size(), condition, new TreeMap<>(), new TreeMap<>());
     blocks.add(block);
     return block;
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.larval.labels.avc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.larval.labels.why;
+
+import org.jspecify.annotations.NullMarked;
