@@ -3,10 +3,10 @@ package org.larval.labels.source;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.larval.labels.MlsRange;
@@ -612,18 +612,25 @@ public final class PolicyBuilder {
     completeUsers();
     String whole = mls ? ":" + lowest() + "-" + highest() : "";
     String low = mls ? ":" + lowest() : "";
-    Map<String, String> missing = new HashMap<>();
+    Map<String, String> missing = new LinkedHashMap<>();
     missing.put("kernel", "kernel_t" + whole);
     missing.put("unlabeled", "unlabeled_t" + low);
     missing.put("port", "port_t" + low);
     missing.put("netif", "netif_t" + whole);
     missing.put("netmsg", "netlabel_peer_t" + low);
     missing.put("node", "node_t" + whole);
+    String object = users.name(1) + ":object_r:";
+    missing.forEach(
+        (name, type) -> {
+          int sid = INITIAL_SIDS.indexOf(name) + 1;
+          if (!initialSids.containsKey(sid)) {
+            initialSids.put(sid, context(object + type));
+          }
+        });
+    PolicyContext unlabeled =
+        Objects.requireNonNull(initialSids.get(INITIAL_SIDS.indexOf("unlabeled") + 1));
     for (int sid = 1; sid <= INITIAL_SIDS.size(); sid++) {
-      String type = missing.get(INITIAL_SIDS.get(sid - 1));
-      if (type != null && !initialSids.containsKey(sid)) {
-        initialSids.put(sid, context(users.name(1) + ":object_r:" + type));
-      }
+      initialSids.putIfAbsent(sid, unlabeled);
     }
   }
 }
