@@ -61,6 +61,7 @@ class LabSchemaTest {
     Map<String, String> labs = new LinkedHashMap<>();
     labs.put("", LAB + q);
     labs.put("policy", LAB + "policy: {" + q + "}");
+    labs.put("svirt", LAB + "svirt: {" + q + "}");
     labs.put("sa-miss-dimensions", LAB + "sa-miss: {" + q + "}");
     labs.put("guest", "lab: x\nguests: {a: {nic: 10.0.0.1/24, " + q + "}}");
     labs.put("nic-group", "lab: x\nguests: {a: {nic: {address: 10.0.0.1/24, " + q + "}}}");
@@ -200,6 +201,8 @@ class LabSchemaTest {
             "time: imaginary",
             "seed: -1",
             "sa-miss: hope",
+            "svirt: perhaps",
+            "svirt: {categories: 5}",
             "sa-miss: {like: larval, outcome: cry}",
             "links: [{between: [a, b], loss: 3}]",
             "links: [{between: [a, b], loss: 101%}]",

@@ -9,7 +9,7 @@ import java.util.Map;
  * The classes that networking decisions are about, with their permissions in the kernel's order
  * (security/selinux/include/classmap.h). A small policy may speak of no others.
  */
-final class NetworkClasses {
+public final class NetworkClasses {
   private static final List<String> SOCKET =
       List.of(
           ("ioctl read write create getattr setattr lock relabelfrom relabelto append map bind"
@@ -49,16 +49,18 @@ final class NetworkClasses {
     PERMISSIONS.put(name, List.copyOf(permissions));
   }
 
-  static boolean has(String securityClass) {
+  /** Whether a class is one of them. */
+  public static boolean has(String securityClass) {
     return PERMISSIONS.containsKey(securityClass);
   }
 
-  static String names() {
+  /** Their names, commas between. */
+  public static String names() {
     return String.join(", ", PERMISSIONS.keySet());
   }
 
   /** The permissions of a class, none for an unknown one. */
-  static List<String> permissions(String securityClass) {
+  public static List<String> permissions(String securityClass) {
     return PERMISSIONS.getOrDefault(securityClass, List.of());
   }
 }

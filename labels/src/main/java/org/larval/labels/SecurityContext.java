@@ -61,7 +61,8 @@ public record SecurityContext(String user, String role, String type, @Nullable M
     }
   }
 
-  static boolean isName(String name) {
+  /** Whether a text can be the name of a user, role or type. */
+  public static boolean isName(String name) {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_';

@@ -3,6 +3,7 @@ package org.larval.lab.cli;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.larval.lab.file.PolicySource;
 import org.larval.labels.policydb.PolicyDb;
 import org.larval.labels.policydb.PolicyFileException;
 import org.larval.labels.policydb.PolicyReader;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Spec;
       "Answers questions to a SELinux policy.",
       "",
       "POLICY is the kernel's binary policy, versions 24 to 35, as it is or packed by gzip: on a"
-          + " machine with SELinux /etc/selinux/*/policy/policy.*."
+          + " machine with SELinux /etc/selinux/*/policy/policy.*. Or YAML, as docs/policy-file.md"
+          + " describes it, in a file that ends in .yaml."
     },
     subcommands = {
       PolicyInfoCommand.class,
@@ -33,6 +35,7 @@ import picocli.CommandLine.Spec;
       PolicyNodeCommand.class,
       PolicySearchCommand.class,
       PolicyBooleansCommand.class,
+      ReachCommand.class,
       PolicyAnswerCommand.class
     },
     mixinStandardHelpOptions = true,
@@ -47,6 +50,9 @@ final class PolicyCommand implements Runnable {
 
   /** Reads the policy that a subcommand was given. */
   static PolicyDb read(Path file) {
+    if (file.toString().endsWith(".yaml")) {
+      return PolicySource.read(file);
+    }
     try {
       return PolicyReader.read(file);
     } catch (PolicyFileException problem) {

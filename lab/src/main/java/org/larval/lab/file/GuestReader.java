@@ -28,6 +28,13 @@ final class GuestReader {
     boolean forward = fields.flag("forward", false);
     boolean loopbackXfrm = fields.flag("loopback-xfrm", false);
     String label = fields.context("label");
+    boolean isolated = fields.flag("isolated", true);
+    if (label != null && !isolated) {
+      throw new LabFileException(
+          fields.where("isolated"),
+          "'isolated' and 'label' are both given",
+          "'isolated' is for guests that svirt labels; leave one of them out");
+    }
     Kernel kernel =
         switch (fields.choice("kernel", "linux-6.12", "exact", "linux-6.1", "linux-6.12")) {
           case "exact" -> Kernel.EXACT;
@@ -49,6 +56,8 @@ final class GuestReader {
         forward,
         loopbackXfrm,
         label,
+        label != null,
+        isolated,
         kernel,
         own == null ? labSaMiss : own,
         expires,

@@ -20,6 +20,7 @@ import org.larval.xfrm.SaMissPolicy;
  * @param realTime {@code time: real}
  * @param until when the lab ends at the latest; {@link Long#MAX_VALUE}: when nothing is due
  * @param policy the policy, or null when everything is allowed
+ * @param svirt how guests without a label got theirs, or null
  * @param guests by name, in the order of the file
  * @param bridges names in the order of the file
  */
@@ -31,6 +32,7 @@ public record LabFile(
     boolean realTime,
     long until,
     @Nullable TextPolicy policy,
+    @Nullable Svirt svirt,
     Map<String, Guest> guests,
     List<String> bridges,
     List<Link> links,
@@ -52,7 +54,7 @@ public record LabFile(
    *
    * @param enforcing whether denials take effect
    * @param rules in the lab file itself
-   * @param path a policy beside the lab file instead of rules; or null
+   * @param path a policy beside the lab file, binary or YAML, instead of rules; or null
    * @param booleans those of the policy's that are set before the lab begins
    */
   public record TextPolicy(
@@ -67,6 +69,8 @@ public record LabFile(
    *
    * @param loopbackXfrm whether its policies are for packets to itself too
    * @param label its sockets' context, or null
+   * @param written whether the file gives the label, not sVirt
+   * @param isolated whether sVirt gives it categories of its own
    * @param kernel whose timers and TCP it has
    * @param saMiss what its xfrm does without an SA; null for the lab's default
    * @param acquireExpires net.core.xfrm_acq_expires
@@ -80,13 +84,35 @@ public record LabFile(
       boolean forward,
       boolean loopbackXfrm,
       @Nullable String label,
+      boolean written,
+      boolean isolated,
       Kernel kernel,
       @Nullable SaMissPolicy saMiss,
       long acquireExpires,
       List<Line> xfrm,
       List<Line> secmark,
       @Nullable String netfile,
-      @Nullable String capture) {}
+      @Nullable String capture) {
+    Guest labeled(String context) {
+      return new Guest(
+          where,
+          name,
+          nics,
+          routes,
+          forward,
+          loopbackXfrm,
+          context,
+          false,
+          isolated,
+          kernel,
+          saMiss,
+          acquireExpires,
+          xfrm,
+          secmark,
+          netfile,
+          capture);
+    }
+  }
 
   /** One NIC of a guest. */
   public record Nic(String name, @Nullable MacAddress mac, List<Prefix> addresses, int mtu) {}

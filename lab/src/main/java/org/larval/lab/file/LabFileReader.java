@@ -59,6 +59,8 @@ public final class LabFileReader {
     SaMissPolicy saMiss = SaMissReader.read(fields.node("sa-miss"));
     List<String> bridges = bridges(fields);
     Map<String, Guest> guests = guests(fields, saMiss, bridges);
+    Svirt svirt = Svirt.read(fields.node("svirt"));
+    guests = Svirt.label(svirt, guests, seed);
     Names names = new Names(guests, bridges);
     List<Link> links = new ArrayList<>();
     for (YamlNode item : fields.items("links")) {
@@ -83,6 +85,7 @@ public final class LabFileReader {
         realTime,
         until,
         policy,
+        svirt,
         guests,
         bridges,
         List.copyOf(links),

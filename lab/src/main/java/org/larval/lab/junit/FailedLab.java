@@ -128,6 +128,7 @@ final class FailedLab {
         file.realTime(),
         file.until(),
         file.policy(),
+        file.svirt(),
         file.guests(),
         file.bridges(),
         links,

@@ -1,12 +1,12 @@
 package org.larval.lab.run;
 
-import java.io.IOException;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFileException;
+import org.larval.lab.file.PolicySource;
 import org.larval.lab.file.Where;
 import org.larval.labels.Sids;
 import org.larval.labels.avc.AuditRecord;
@@ -14,7 +14,6 @@ import org.larval.labels.avc.LivePolicy;
 import org.larval.labels.avc.LoadedPolicy;
 import org.larval.labels.policydb.InvalidContextException;
 import org.larval.labels.policydb.PolicyDb;
-import org.larval.labels.policydb.PolicyReader;
 
 /** A policy in a file that decides during a run, and what it wrote into the audit log. */
 final class PolicyInForce {
@@ -63,15 +62,11 @@ final class PolicyInForce {
   private static PolicyDb read(Where where, String path) {
     Path directory = Path.of(where.file()).getParent();
     Path file = directory == null ? Path.of(path) : directory.resolve(path);
-    try {
-      return PolicyReader.read(file);
-    } catch (NoSuchFileException problem) {
+    if (!Files.exists(file)) {
       throw new LabFileException(
           where, "there is no file " + file, "name a policy from the lab file's directory");
-    } catch (IOException problem) {
-      throw new LabFileException(
-          where, String.valueOf(problem.getMessage()), "name a kernel's binary policy");
     }
+    return PolicySource.read(file);
   }
 
   LoadedPolicy labels() {

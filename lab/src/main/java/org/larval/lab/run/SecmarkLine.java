@@ -10,8 +10,9 @@ import org.larval.secmark.SecmarkChain;
  *
  * @param offset characters of the line before the rule
  */
-record SecmarkLine(SecmarkChain chain, String text, int offset) {
-  static SecmarkLine of(LabFile.Line line) {
+public record SecmarkLine(SecmarkChain chain, String text, int offset) {
+  /** Takes a line apart. */
+  public static SecmarkLine of(LabFile.Line line) {
     String text = line.text();
     int space = text.indexOf(' ');
     String first = space < 0 ? text : text.substring(0, space);

@@ -1,0 +1,5 @@
+/** Tests of the analysis of who reaches whom. */
+@NullMarked
+package org.larval.lab.reach;
+
+import org.jspecify.annotations.NullMarked;
