@@ -33,6 +33,15 @@ final class Asker {
   }
 
   /**
+   * Sets booleans.
+   *
+   * @throws IllegalArgumentException if the policy lacks one
+   */
+  void set(Map<String, Boolean> booleans) {
+    server.set(booleans);
+  }
+
+  /**
    * The context of a label.
    *
    * @throws InvalidContextException if it means nothing in the policy

@@ -52,6 +52,7 @@ public final class Reach {
   private Reach(LabFile lab, PolicyDb policy) {
     this.lab = lab;
     this.asker = new Asker(policy);
+    switchBooleans();
     this.always = policy.has(Capability.ALWAYS_CHECK_NETWORK);
     this.peers = always || lab.protections().stream().anyMatch(each -> each.label() != null);
     lab.guests().values().forEach(guest -> marks.put(guest.name(), table(guest)));
@@ -60,10 +61,24 @@ public final class Reach {
   /**
    * Analyses a lab.
    *
-   * @throws LabFileException if a label of the lab means nothing in the policy
+   * @throws LabFileException if a label or boolean of the lab means nothing in the policy
    */
   public static ReachReport of(LabFile lab, PolicyDb policy) {
     return new Reach(lab, policy).report();
+  }
+
+  private void switchBooleans() {
+    LabFile.TextPolicy written = lab.policy();
+    if (written != null && !written.booleans().isEmpty()) {
+      try {
+        asker.set(written.booleans());
+      } catch (IllegalArgumentException problem) {
+        throw new LabFileException(
+            written.where(),
+            String.valueOf(problem.getMessage()),
+            "'larval policy booleans POLICY' lists them");
+      }
+    }
   }
 
   private static SecmarkTable table(Guest guest) {
