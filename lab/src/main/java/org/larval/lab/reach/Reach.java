@@ -396,46 +396,25 @@ public final class Reach {
       if (!pair.reaches() || one.isEmpty() || other.isEmpty()) {
         continue;
       }
-      String place = lab.where().file() + ":" + to.line();
+      String story =
+          "%s (%s) reaches %s (%s) by %s".formatted(pair.from(), one, pair.to(), other, pair.by());
       if (!pair.sharedCategories()) {
-        findings.add(
-            new Finding(
-                "no-shared-category",
-                pair.from(),
-                pair.to(),
-                place,
-                pair.from()
-                    + " ("
-                    + one
-                    + ") reaches "
-                    + pair.to()
-                    + " ("
-                    + other
-                    + ") by "
-                    + pair.by()
-                    + " though they share no category"));
+        String why = " though they share no category";
+        findings.add(finding("no-shared-category", pair, to, story + why));
       } else if (lab.svirt() != null && svirt(from) && svirt(to)) {
-        findings.add(
-            new Finding(
-                "shared-category",
-                pair.from(),
-                pair.to(),
-                place,
-                pair.from()
-                    + " ("
-                    + one
-                    + ") reaches "
-                    + pair.to()
-                    + " ("
-                    + other
-                    + ") by "
-                    + pair.by()
-                    + ": each guest should have a pair of categories of its own, but they share "
-                    + one.intersection(other)
-                    + blame(from, to)));
+        String why =
+            ": each guest should have a pair of categories of its own, but they share "
+                + one.intersection(other)
+                + blame(from, to);
+        findings.add(finding("shared-category", pair, to, story + why));
       }
     }
     return List.copyOf(findings);
+  }
+
+  private Finding finding(String kind, Pair pair, Subject to, String story) {
+    String place = lab.where().file() + ":" + to.line();
+    return new Finding(kind, pair.from(), pair.to(), place, story);
   }
 
   private CategorySet categories(Subject subject) {

@@ -139,22 +139,6 @@ class SecurityServerTest {
     assertThat(types.members(types.names().value("empty_attribute"))).isEmpty();
   }
 
-  @Test
-  void contextsBecomeSmallNumbers() {
-    PolicySids sids = new PolicySids(policy, 30);
-    PolicyContext kernel = Objects.requireNonNull(policy.objects().initial(1));
-    PolicyContext one = server.context("root:system_r:named_t:s1:c3");
-    assertThat(sids.sid(kernel)).isEqualTo(1);
-    assertThat(sids.sid(one)).isEqualTo(28);
-    assertThat(sids.sid(server.context("root:system_r:named_t:s1:c3"))).isEqualTo(28);
-    assertThat(sids.context(28)).isSameAs(one);
-    assertThat(sids.sid(server.context("root:system_r:named_t:s1"))).isEqualTo(29);
-    assertThat(sids.sid(server.context("root:system_r:named_t:s2"))).isZero();
-    for (int unknown : new int[] {0, -1, 30, 10_000}) {
-      assertThat(sids.context(unknown)).isEqualTo(policy.objects().initial(3));
-    }
-  }
-
   private String text(@Nullable PolicyContext context) {
     return server.text(Objects.requireNonNull(context));
   }
