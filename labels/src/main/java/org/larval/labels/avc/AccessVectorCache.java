@@ -6,13 +6,15 @@ import org.larval.labels.policydb.AccessVector;
 import org.larval.labels.policydb.SecurityServer;
 
 /**
- * Decisions already made (security/selinux/avc.c), by source SID, target SID and class. The table
- * has a fixed number of slots with {@value #WAYS} places each; a new entry takes a free place of
- * its slot or else the place whose turn it is. A hit allocates nothing and takes no lock.
+ * Decisions already made (security/selinux/avc.c), by source SID, target SID and class. An entry
+ * stands in one of {@value #WAYS} places from its slot on; a new one takes the first free of them
+ * or else the one whose turn it is. A hit allocates nothing, takes no lock, and reads one volatile
+ * number and as a rule one line of memory.
  *
  * <p>One for each thread: the {@link LivePolicy} behind it may be shared. {@link #check} leaves the
  * particulars of its answer to be read until the next question.
  */
+@SuppressWarnings("ReferenceEquality") // each state is another one
 public final class AccessVectorCache {
   /** As many slots as Linux has. */
   public static final int DEFAULT_SLOTS = 512;
@@ -20,44 +22,52 @@ public final class AccessVectorCache {
   /** The most slots. */
   public static final int MAX_SLOTS = 1 << 20;
 
-  private static final int WAYS = 4;
+  private static final int WAYS = 8;
 
-  // an entry is eight ints in a row; 0 as class stands for none
-  private static final int WIDTH = 8;
-  private static final int TARGET = 1;
-  private static final int CLASS = 2;
-  private static final int ALLOWED = 3;
-  private static final int AUDITALLOW = 4;
-  private static final int AUDITDENY = 5;
-  private static final int FLAGS = 6;
+  /** Numbers of an entry. */
+  private static final int WIDTH = 2;
 
-  /** The source's type is permissive. */
-  private static final int PERMISSIVE = 1;
+  /** Bits of a word in an entry that tell the class; there is none of number 0. */
+  private static final int CLASS_MASK = 0xFFFF;
+
+  /** The source's type is permissive, or the policy is not enforced. */
+  private static final long LENIENT = 1L << 63;
 
   /** Something was let pass once: from then on it counts as allowed, and is not logged again. */
-  private static final int LET_PASS = 2;
+  private static final long LET_PASS = 1L << 62;
 
   private final LivePolicy policy;
   private final Sids sids;
   private final AccessVector vector = new AccessVector();
+  private final int slots;
+
+  /** Lets a hash be a place where a slot begins. */
   private final int mask;
 
-  /** All slots, and behind them one place for answers that are not kept. */
-  private final int[] entries;
+  /** Where an answer goes that is not kept. */
+  private final int unkept;
 
-  private final byte[] turns;
+  /**
+   * At each place source and target, and behind them a word: what is allowed in the low half, the
+   * class above it, flags at the top. A word of 0 is a free place.
+   */
+  private final long[] entries;
+
+  /** What of the allowed is logged in the high half, and what of the denied in the low. */
+  private final long[] audits;
+
   private SidContexts contexts;
-  private int sequence;
+  private LivePolicy.State state;
+  private int turn;
 
   private long lookups;
   private long misses;
-  private long allocations;
   private long reclaims;
+  private long allocations;
   private long frees;
 
-  private int denied;
-  private int audited;
-  private boolean letPass;
+  /** Where the last answer stands. */
+  private int last;
 
   /** A cache of {@link #DEFAULT_SLOTS}. */
   public AccessVectorCache(LivePolicy policy, Sids sids) {
@@ -78,12 +88,13 @@ public final class AccessVectorCache {
     }
     this.policy = policy;
     this.sids = sids;
-    mask = slots - 1;
-    entries = new int[(slots * WAYS + 1) * WIDTH];
-    turns = new byte[slots];
-    LivePolicy.State state = policy.state();
+    this.slots = slots;
+    mask = (slots - 1) * WIDTH;
+    unkept = (slots + WAYS - 1) * WIDTH;
+    entries = new long[unkept + WIDTH];
+    audits = new long[entries.length / WIDTH];
+    state = policy.state();
     contexts = new SidContexts(sids, state.server());
-    sequence = state.sequence();
   }
 
   /**
@@ -93,34 +104,44 @@ public final class AccessVectorCache {
    * @param requested bits of permissions, all of which are wanted
    */
   public boolean check(int source, int target, int securityClass, int requested) {
-    LivePolicy.State state = policy.state();
-    if (state.sequence() != sequence) {
-      revalidate(state);
+    if (policy.state() != state) {
+      revalidate();
     }
-    int at = find(source, target, securityClass);
-    denied = requested & ~entries[at + ALLOWED];
-    if (denied == 0) {
-      audited = requested & entries[at + AUDITALLOW];
-      letPass = (entries[at + FLAGS] & LET_PASS) != 0;
-      return true;
+    lookups++;
+    long pair = (long) source << Integer.SIZE | Integer.toUnsignedLong(target);
+    int place = slot(pair, securityClass);
+    long word = entries[place + 1];
+    if (entries[place] != pair || securityClass(word) != securityClass) {
+      place = next(place, pair, source, target, securityClass);
+      word = entries[place + 1];
     }
-    audited = denied & entries[at + AUDITDENY];
-    letPass = !state.enforcing() || (entries[at + FLAGS] & PERMISSIVE) != 0;
-    if (letPass) {
-      entries[at + ALLOWED] |= requested;
-      entries[at + FLAGS] |= LET_PASS;
-    }
-    return letPass;
+    last = place;
+    boolean allowed = (requested & ~(int) word) == 0;
+    return word < 0 && !allowed ? pass(place, word, requested) : allowed;
   }
 
-  /** What the last question's answer lacked, let pass or not. */
-  public int denied() {
-    return denied;
+  /** Lets something pass, and keeps what the entry said before where answers go that are not. */
+  private boolean pass(int place, long word, int requested) {
+    entries[place + 1] = word | LET_PASS | Integer.toUnsignedLong(requested);
+    entries[unkept + 1] = word | LET_PASS;
+    audits[unkept / WIDTH] = audits[place / WIDTH];
+    last = unkept;
+    return true;
   }
 
-  /** What of the last question is to be logged: of {@link #denied}, or if that is none of all. */
-  public int audited() {
-    return audited;
+  /** What of the last question's {@code requested} its answer lacked, let pass or not. */
+  public int denied(int requested) {
+    return requested & ~(int) said();
+  }
+
+  /**
+   * What of the last question's {@code requested} is to be logged: of {@link #denied}, or if that
+   * is none of all.
+   */
+  public int audited(int requested) {
+    long audit = audits[last / WIDTH];
+    int denied = denied(requested);
+    return denied == 0 ? requested & (int) (audit >>> Integer.SIZE) : denied & (int) audit;
   }
 
   /**
@@ -128,92 +149,102 @@ public final class AccessVectorCache {
    * policy denies.
    */
   public boolean letPass() {
-    return letPass;
+    return (said() & LET_PASS) != 0;
+  }
+
+  private long said() {
+    return entries[last + 1];
   }
 
   /** The policy that the last question was put to. */
   SidContexts contexts() {
-    LivePolicy.State state = policy.state();
-    if (state.sequence() != sequence) {
-      revalidate(state);
+    return contexts;
+  }
+
+  /** The policy that the next question will be put to. */
+  SidContexts current() {
+    if (policy.state() != state) {
+      revalidate();
     }
     return contexts;
   }
 
   /** The number of the policy's state that the answers belong to. */
   public int sequence() {
-    return sequence;
+    return state.sequence();
   }
 
-  private int find(int source, int target, int securityClass) {
-    lookups++;
-    int slot = slot(source, target, securityClass);
-    int first = slot * WAYS * WIDTH;
-    for (int at = first; at < first + WAYS * WIDTH; at += WIDTH) {
-      if (entries[at] == source
-          && entries[at + TARGET] == target
-          && entries[at + CLASS] == securityClass) {
-        return at;
+  /** The first place that an answer may stand at. */
+  private int slot(long pair, int securityClass) {
+    long hash = (pair + ((long) securityClass << 20)) * 0x9E3779B97F4A7C15L;
+    return (int) (hash >>> Integer.SIZE) & mask;
+  }
+
+  private static int securityClass(long word) {
+    return (int) (word >>> Integer.SIZE) & CLASS_MASK;
+  }
+
+  /** Where the answer stands if not in the first place; it is put there if it is not known. */
+  private int next(int slot, long pair, int source, int target, int securityClass) {
+    for (int place = slot + WIDTH; place < slot + WAYS * WIDTH; place += WIDTH) {
+      if (entries[place] == pair && securityClass(entries[place + 1]) == securityClass) {
+        return place;
       }
     }
     misses++;
-    int place = place(source, target, slot);
-    fill(place, source, target, securityClass);
+    boolean kept =
+        sids.settled(source)
+            && sids.settled(target) // or else it may come to mean something else
+            && securityClass <= CLASS_MASK;
+    int place = kept ? room(slot) : unkept;
+    fill(place, pair, source, target, securityClass);
     return place;
   }
 
-  private int slot(int source, int target, int securityClass) {
-    int hash = source * 0x9E3779B1 ^ target * 0x85EBCA6B ^ securityClass * 0xC2B2AE35;
-    return (hash ^ hash >>> 15) & mask;
-  }
-
-  private int place(int source, int target, int slot) {
-    if (!sids.settled(source) || !sids.settled(target)) {
-      return (mask + 1) * WAYS * WIDTH; // it may come to mean something else
-    }
+  private int room(int slot) {
     allocations++;
-    int first = slot * WAYS * WIDTH;
-    for (int at = first; at < first + WAYS * WIDTH; at += WIDTH) {
-      if (entries[at + CLASS] == 0) {
-        return at;
+    for (int place = slot; place < slot + WAYS * WIDTH; place += WIDTH) {
+      if (entries[place + 1] == 0) {
+        return place;
       }
     }
     reclaims++;
     frees++;
-    int turn = turns[slot];
-    turns[slot] = (byte) ((turn + 1) % WAYS);
-    return first + turn * WIDTH;
+    turn = (turn + 1) % WAYS;
+    return slot + turn * WIDTH;
   }
 
-  private void fill(int at, int source, int target, int securityClass) {
+  private void fill(int place, long pair, int source, int target, int securityClass) {
     SecurityServer server = contexts.server();
     var subject = contexts.of(source);
     server.decide(subject, contexts.of(target), securityClass, vector);
-    boolean silent = server.policy().neveraudit(subject.type());
-    entries[at] = source;
-    entries[at + TARGET] = target;
-    entries[at + CLASS] = securityClass;
-    entries[at + ALLOWED] = vector.allowed();
-    entries[at + AUDITALLOW] = silent ? 0 : vector.auditallow();
-    entries[at + AUDITDENY] = silent ? 0 : vector.auditdeny();
-    entries[at + FLAGS] = vector.permissive() ? PERMISSIVE : 0;
+    boolean lenient = vector.permissive() || !state.enforcing();
+    entries[place] = pair;
+    entries[place + 1] =
+        Integer.toUnsignedLong(vector.allowed())
+            | (long) (securityClass & CLASS_MASK) << Integer.SIZE
+            | (lenient ? LENIENT : 0);
+    audits[place / WIDTH] =
+        server.policy().neveraudit(subject.type())
+            ? 0
+            : (long) vector.auditallow() << Integer.SIZE
+                | Integer.toUnsignedLong(vector.auditdeny());
   }
 
   /** Forgets everything: the policy says something else now. */
-  private void revalidate(LivePolicy.State state) {
+  private void revalidate() {
+    state = policy.state();
     frees += live();
     Arrays.fill(entries, 0);
-    Arrays.fill(turns, (byte) 0);
     if (state.server() != contexts.server()) {
       contexts = new SidContexts(sids, state.server());
     }
-    sequence = state.sequence();
   }
 
   private int live() {
     int count = 0;
-    for (int at = 0; at < (mask + 1) * WAYS * WIDTH; at += WIDTH) {
-      count += entries[at + CLASS] == 0 ? 0 : 1;
+    for (int place = 0; place < unkept; place += WIDTH) {
+      count += entries[place + 1] == 0 ? 0 : 1;
     }
     return count;
   }
@@ -227,18 +258,17 @@ public final class AccessVectorCache {
 
   /** How full the table is, as /sys/fs/selinux/avc/hash_stats prints it. */
   public String fill() {
-    int used = 0;
-    int longest = 0;
-    for (int slot = 0; slot <= mask; slot++) {
-      int chain = 0;
-      for (int way = 0; way < WAYS; way++) {
-        chain += entries[(slot * WAYS + way) * WIDTH + CLASS] == 0 ? 0 : 1;
-      }
-      used += chain == 0 ? 0 : 1;
-      longest = Math.max(longest, chain);
+    int[] chains = new int[slots];
+    for (int place = 0; place < unkept; place += WIDTH) {
+      long word = entries[place + 1];
+      chains[slot(entries[place], securityClass(word)) / WIDTH] += word == 0 ? 0 : 1;
     }
     return "entries: %d\nbuckets used: %d/%d\nlongest chain: %d\n"
-        .formatted(live(), used, mask + 1, longest);
+        .formatted(
+            live(),
+            Arrays.stream(chains).filter(chain -> chain > 0).count(),
+            chains.length,
+            Arrays.stream(chains).max().orElse(0));
   }
 
   /**

@@ -11,17 +11,13 @@ import org.larval.labels.policydb.SecurityServer;
  */
 public final class LivePolicy {
   /**
-   * What holds at one moment.
+   * What holds at one moment; another one with each change.
    *
    * @param server the policy with its booleans
    * @param enforcing whether denials take effect
-   * @param before what the sequence number was when this server came
+   * @param sequence one more than before
    */
-  record State(SecurityServer server, boolean enforcing, int before) {
-    int sequence() {
-      return before + server.sequence();
-    }
-  }
+  record State(SecurityServer server, boolean enforcing, int sequence) {}
 
   private volatile State state;
 
@@ -31,7 +27,7 @@ public final class LivePolicy {
    * @throws IllegalArgumentException if it has no context for what is unlabeled
    */
   public LivePolicy(PolicyDb policy, boolean enforcing) {
-    state = new State(new SecurityServer(checked(policy)), enforcing, 0);
+    state = new State(new SecurityServer(checked(policy)), enforcing, 1);
   }
 
   private static PolicyDb checked(PolicyDb policy) {
@@ -57,7 +53,7 @@ public final class LivePolicy {
 
   /** Grows with each change of booleans, policy or enforcing: caches are emptied then. */
   public int sequence() {
-    return state.sequence();
+    return state.sequence;
   }
 
   /**
@@ -66,22 +62,27 @@ public final class LivePolicy {
    * @throws IllegalArgumentException if it has no context for what is unlabeled
    */
   public synchronized void load(PolicyDb policy) {
-    state = new State(new SecurityServer(checked(policy)), state.enforcing, state.sequence());
+    follow(new SecurityServer(checked(policy)), state.enforcing);
   }
 
   /** Turns enforcing on or off, as setenforce does. */
   public synchronized void enforce(boolean on) {
     if (on != state.enforcing) {
-      state = new State(state.server, on, state.before + 1);
+      follow(state.server, on);
     }
   }
 
   /**
-   * Sets booleans at once.
+   * Sets booleans at once. Only so: a cache does not see those set behind this object's back.
    *
    * @throws IllegalArgumentException if there is none of a name; then none is set
    */
   public synchronized void set(Map<String, Boolean> booleans) {
     state.server.set(booleans);
+    follow(state.server, state.enforcing);
+  }
+
+  private synchronized void follow(SecurityServer server, boolean enforcing) {
+    state = new State(server, enforcing, state.sequence + 1);
   }
 }

@@ -65,19 +65,25 @@ public final class LoadedPolicy implements LabelPolicy {
    */
   public Decision decide(
       int sourceSid, int targetSid, String securityClass, String permission, AuditData data) {
-    PolicyDb policy = cache.contexts().server().policy();
+    PolicyDb policy = cache.current().server().policy();
     PolicyClass known = policy.securityClass(securityClass);
     int bit = known == null ? 0 : known.bit(permission);
     if (known == null || bit == 0) {
       return unknown(policy, sourceSid, targetSid, securityClass, permission, data);
     }
     boolean passes = cache.check(sourceSid, targetSid, known.value(), bit);
-    if (cache.audited() != 0) {
+    if (cache.audited(bit) != 0) {
       audit.accept(
           record(
-              cache.denied() != 0, sourceSid, targetSid, securityClass, permission, passes, data));
+              cache.denied(bit) != 0,
+              sourceSid,
+              targetSid,
+              securityClass,
+              permission,
+              passes,
+              data));
     }
-    if (cache.denied() == 0 && !cache.letPass()) {
+    if (cache.denied(bit) == 0 && !cache.letPass()) {
       return Decision.Allowed.BY_RULE;
     }
     // what was let pass once is allowed from then on, and so may be what was never denied
