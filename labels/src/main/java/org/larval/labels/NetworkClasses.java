@@ -49,11 +49,6 @@ public final class NetworkClasses {
     PERMISSIONS.put(name, List.copyOf(permissions));
   }
 
-  /** Whether a class is one of them. */
-  public static boolean has(String securityClass) {
-    return PERMISSIONS.containsKey(securityClass);
-  }
-
   /** Their names, commas between. */
   public static String names() {
     return String.join(", ", PERMISSIONS.keySet());

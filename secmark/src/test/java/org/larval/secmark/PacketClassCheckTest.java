@@ -2,13 +2,18 @@ package org.larval.secmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.larval.labels.AllowList;
 import org.larval.labels.LabelPolicy;
 import org.larval.labels.Sids;
+import org.larval.labels.avc.AuditRecord;
+import org.larval.labels.avc.LivePolicy;
+import org.larval.labels.avc.LoadedPolicy;
+import org.larval.labels.source.PolicyBuilder;
 import org.larval.packet.DropReason;
 import org.larval.packet.Packet;
 import org.larval.packet.StepAction;
@@ -21,12 +26,24 @@ class PacketClassCheckTest {
   private final int httpd = sids.sid("system_u:system_r:httpd_t:s0");
   private final int browser = sids.sid("user_u:user_r:browser_t:s0");
   private final int http = sids.sid("system_u:object_r:http_packet_t:s0");
-  private final AllowList policy =
-      AllowList.parse(
-          "allow httpd_t http_packet_t:packet recv; allow browser_t unlabeled_t:packet send;",
-          sids);
+  private final LivePolicy live =
+      live("allow httpd_t http_packet_t:packet recv; allow browser_t unlabeled_t:packet send;");
+  private final List<AuditRecord> audit = new ArrayList<>();
+  private final LoadedPolicy policy = new LoadedPolicy(live, sids, audit::add);
   private final PacketClassCheck check = new PacketClassCheck(policy, "a");
   private final Packet packet = Datagrams.v4("10.0.0.1", "10.0.0.2", IpProtocol.TCP, 4000, 80);
+
+  private static LivePolicy live(String rules) {
+    PolicyBuilder builder = new PolicyBuilder(true);
+    builder.openTypes();
+    builder.statements(rules);
+    builder.role("user_r", List.of("*"));
+    builder.role("system_r", List.of("*"));
+    builder.sensitivity("s0", List.of());
+    builder.user("user_u", List.of("user_r"), null);
+    builder.user("system_u", List.of("system_r"), null);
+    return new LivePolicy(builder.build(), true);
+  }
 
   @BeforeEach
   void mark() {
@@ -53,7 +70,7 @@ class PacketClassCheckTest {
     assertThat(check.check(0, packet, browser, Permission.RECV))
         .isEqualTo(Verdict.drop(DropReason.PACKET_CLASS_DENIED));
     assertThat(lastDetail(StepAction.DENIED).toString())
-        .endsWith("to permit it: allow browser_t http_packet_t:packet { recv };");
+        .endsWith("to permit it: add the rule allow browser_t http_packet_t:packet recv;");
     assertThat(check.check(0, packet, httpd, Permission.SEND))
         .isEqualTo(Verdict.drop(DropReason.PACKET_CLASS_DENIED));
   }
@@ -71,7 +88,7 @@ class PacketClassCheckTest {
   void everyPermissionIsOneOfTheClass() {
     for (Permission permission : Permission.values()) {
       String rule = "allow httpd_t http_packet_t:" + permission + ";";
-      AllowList list = AllowList.parse(rule, sids);
+      LoadedPolicy list = new LoadedPolicy(live(rule), sids, audit::add);
       assertThat(new PacketClassCheck(list, "a").check(0, packet, httpd, permission))
           .isSameAs(Verdict.CONTINUE);
     }
@@ -79,11 +96,11 @@ class PacketClassCheckTest {
 
   @Test
   void permissiveLetsThroughAndSaysSo() {
-    policy.enforcing(false);
+    live.enforce(false);
     assertThat(check.check(0, packet, browser, Permission.RECV)).isSameAs(Verdict.CONTINUE);
     assertThat(lastDetail(StepAction.ALLOWED).toString())
         .startsWith("allowed, being permissive: denied { recv }");
-    assertThat(policy.permitted()).hasSize(1);
+    assertThat(audit).hasSize(1);
   }
 
   @Test

@@ -1,10 +1,12 @@
 package org.larval.lab.file;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,8 @@ import org.larval.labels.source.PolicyBuilder;
 /** The policy that a lab file names or holds, as a model that can be asked. */
 public final class LabPolicy {
   private static final Pattern QUOTED = Pattern.compile("\"([^\"]+:[^\"]+:[^\"]+)\"");
+
+  private static final Pattern CTX = Pattern.compile("\\bctx\\s+\"?([^\"\\s]+)");
 
   private LabPolicy() {}
 
@@ -33,12 +37,17 @@ public final class LabPolicy {
       return null;
     }
     String path = text.path();
-    return path == null ? inline(lab, text) : PolicySource.read(beside(lab, path));
+    return path == null ? inline(lab, text) : PolicySource.read(beside(lab, text, path));
   }
 
-  private static Path beside(LabFile lab, String path) {
+  private static Path beside(LabFile lab, TextPolicy text, String path) {
     Path directory = Path.of(lab.where().file()).getParent();
-    return directory == null ? Path.of(path) : directory.resolve(path);
+    Path file = directory == null ? Path.of(path) : directory.resolve(path);
+    if (!Files.exists(file)) {
+      throw new LabFileException(
+          text.where(), "there is no file " + file, "name a policy from the lab file's directory");
+    }
+    return file;
   }
 
   private static PolicyDb inline(LabFile lab, TextPolicy text) {
@@ -49,17 +58,7 @@ public final class LabPolicy {
       TextPolicyReader.usualLevels(policy);
     }
     policy.openTypes();
-    for (LabFile.Line line : text.rules()) {
-      try {
-        policy.statements(line.text());
-      } catch (PolicyTextException problem) {
-        Where where = line.where();
-        throw new LabFileException(
-            new Where(where.file(), where.line(), where.column() + problem.column() - 1),
-            problem.wrong(),
-            "write " + problem.right());
-      }
-    }
+    statements(policy, text.rules());
     List<String> roles = new ArrayList<>();
     for (SecurityContext label : labels) {
       if (!policy.knowsType(label.type())) {
@@ -80,22 +79,53 @@ public final class LabPolicy {
     return policy.build();
   }
 
+  /** Reads all lines as one text; a complaint names the place of its line. */
+  private static void statements(PolicyBuilder policy, List<LabFile.Line> lines) {
+    StringJoiner text = new StringJoiner("\n");
+    lines.forEach(line -> text.add(line.text()));
+    try {
+      policy.statements(text.toString());
+    } catch (PolicyTextException problem) {
+      Where where = lines.get(problem.line() - 1).where();
+      throw new LabFileException(
+          new Where(where.file(), where.line(), where.column() + problem.column() - 1),
+          problem.wrong(),
+          "write " + problem.right());
+    }
+  }
+
+  /** Every context that the lab writes. One that is none is complained about where it is used. */
   private static Set<SecurityContext> labels(LabFile lab) {
     Set<String> texts = new LinkedHashSet<>();
     for (LabFile.Guest guest : lab.guests().values()) {
       add(texts, guest.label());
-      for (LabFile.Line line : guest.secmark()) {
-        Matcher quoted = QUOTED.matcher(line.text());
-        while (quoted.find()) {
-          texts.add(quoted.group(1));
-        }
-      }
+      guest.secmark().forEach(line -> find(QUOTED, line, texts));
+      guest.xfrm().forEach(line -> find(CTX, line, texts));
     }
     lab.traffic().forEach(flow -> add(texts, flow.label()));
     lab.protections().forEach(each -> add(texts, each.label()));
+    lab.keys().forEach(keys -> texts.addAll(keys.onlyLabels()));
+    for (LabFile.Change change : lab.changes()) {
+      if (change.action() instanceof LabFile.Change.Xfrm xfrm) {
+        find(CTX, xfrm.line(), texts);
+      }
+    }
     Set<SecurityContext> labels = new LinkedHashSet<>();
-    texts.forEach(label -> labels.add(SecurityContext.parse(label)));
+    for (String label : texts) {
+      try {
+        labels.add(SecurityContext.parse(label));
+      } catch (IllegalArgumentException none) {
+        continue;
+      }
+    }
     return labels;
+  }
+
+  private static void find(Pattern pattern, LabFile.Line line, Set<String> texts) {
+    Matcher found = pattern.matcher(line.text());
+    while (found.find()) {
+      texts.add(found.group(1));
+    }
   }
 
   private static void add(Set<String> texts, @Nullable String label) {

@@ -1,12 +1,11 @@
 package org.larval.lab.run;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFileException;
-import org.larval.lab.file.PolicySource;
+import org.larval.lab.file.LabPolicy;
 import org.larval.lab.file.Where;
 import org.larval.labels.Sids;
 import org.larval.labels.avc.AuditRecord;
@@ -15,7 +14,7 @@ import org.larval.labels.avc.LoadedPolicy;
 import org.larval.labels.policydb.InvalidContextException;
 import org.larval.labels.policydb.PolicyDb;
 
-/** A policy in a file that decides during a run, and what it wrote into the audit log. */
+/** The policy that decides during a run, and what was written into the audit log. */
 final class PolicyInForce {
   /** How many audit records are kept; later ones are dropped. */
   static final int MAX_RECORDS = 1024;
@@ -36,14 +35,20 @@ final class PolicyInForce {
   }
 
   /**
-   * Reads the policy that a lab names, and sets its booleans.
+   * Puts a lab's policy in force, with the booleans that the lab sets.
    *
+   * @return null if the lab has none
    * @throws LabFileException if it cannot be read or lacks one of the booleans
    */
-  static PolicyInForce load(LabFile.TextPolicy policy, String path, Sids sids) {
+  static @Nullable PolicyInForce of(LabFile lab, Sids sids) {
+    LabFile.TextPolicy policy = lab.policy();
+    PolicyDb model = LabPolicy.of(lab);
+    if (policy == null || model == null) {
+      return null;
+    }
     LivePolicy live;
     try {
-      live = new LivePolicy(read(policy.where(), path), policy.enforcing());
+      live = new LivePolicy(model, policy.enforcing());
     } catch (IllegalArgumentException problem) {
       throw new LabFileException(
           policy.where(), String.valueOf(problem.getMessage()), "name a whole policy");
@@ -54,19 +59,9 @@ final class PolicyInForce {
       throw new LabFileException(
           policy.where(),
           String.valueOf(problem.getMessage()),
-          "'larval policy booleans " + path + "' lists them");
+          "'larval policy booleans " + policy.path() + "' lists them");
     }
     return new PolicyInForce(live, sids);
-  }
-
-  private static PolicyDb read(Where where, String path) {
-    Path directory = Path.of(where.file()).getParent();
-    Path file = directory == null ? Path.of(path) : directory.resolve(path);
-    if (!Files.exists(file)) {
-      throw new LabFileException(
-          where, "there is no file " + file, "name a policy from the lab file's directory");
-    }
-    return PolicySource.read(file);
   }
 
   LoadedPolicy labels() {

@@ -23,7 +23,6 @@ import org.larval.lab.file.Where;
 import org.larval.lab.time.Alarm;
 import org.larval.lab.time.Randomness;
 import org.larval.lab.time.Timeline;
-import org.larval.labels.AllowList;
 import org.larval.labels.LabelPolicy;
 import org.larval.labels.PolicyTextException;
 import org.larval.labels.SecurityContext;
@@ -82,8 +81,8 @@ final class Rooms {
     ledger.follow(options.followFlow(), options.followSequence());
     captures = new Captures(options.capturesUnder(), file.name() + ", seed " + seed);
     street = new Street(file, timeline, randomness, ledger, pool, captures);
-    inForce = policyInForce();
-    labels = labelPolicy();
+    inForce = PolicyInForce.of(file, sids);
+    labels = inForce == null ? LabelPolicy.ALLOW_ALL : inForce.labels();
     int number = 0;
     for (LabFile.Guest guest : file.guests().values()) {
       OutsideGuest outside = options.outside().get(guest.name());
@@ -96,35 +95,6 @@ final class Rooms {
     }
     locksmith = new Locksmith(file, options, timeline, ledger, randomness, guests, captures, sids);
     lines = new IpXfrmLines(sids, locksmith, randomness.stream("allocspi"));
-  }
-
-  private @Nullable PolicyInForce policyInForce() {
-    LabFile.TextPolicy policy = file.policy();
-    String path = policy == null ? null : policy.path();
-    return policy == null || path == null ? null : PolicyInForce.load(policy, path, sids);
-  }
-
-  private LabelPolicy labelPolicy() {
-    LabFile.TextPolicy text = file.policy();
-    if (text == null) {
-      return LabelPolicy.ALLOW_ALL;
-    }
-    if (inForce != null) {
-      return inForce.labels();
-    }
-    StringBuilder rules = new StringBuilder();
-    text.rules().forEach(line -> rules.append(line.text()).append('\n'));
-    try {
-      AllowList list = AllowList.parse(rules.toString(), sids);
-      list.enforcing(text.enforcing());
-      return list;
-    } catch (PolicyTextException problem) {
-      Where where = text.rules().get(Math.min(problem.line(), text.rules().size()) - 1).where();
-      throw new LabFileException(
-          new Where(where.file(), where.line(), where.column() + problem.column() - 1),
-          problem.wrong(),
-          "write " + problem.right());
-    }
   }
 
   /** The number of a context that stands in the lab file. */

@@ -157,7 +157,7 @@ final class Expressions {
       return;
     }
     int side = left.endsWith("2") ? TARGET : left.endsWith("3") ? THIRD : 0;
-    BitSet names = policy.names(attribute, scanner);
+    BitSet names = new StatementSets(policy, scanner).operands(attribute);
     nodes.add(new Node(NAMES, attribute | side, operator, names));
   }
 
@@ -218,7 +218,8 @@ final class Expressions {
       condition(0);
       scanner.expect(")", "')'");
     } else {
-      steps.add(new Step(1, policy.bool(scanner)));
+      steps.add(new Step(1, scanner.checked(() -> policy.booleans.known(scanner.token()))));
+      scanner.take();
     }
     nested--;
   }

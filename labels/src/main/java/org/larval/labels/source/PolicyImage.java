@@ -3,16 +3,13 @@ package org.larval.labels.source;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.larval.labels.MlsLevel;
 import org.larval.labels.MlsRange;
 import org.larval.labels.policydb.PolicyContext;
-import org.larval.labels.source.PolicyBuilder.Check;
-import org.larval.labels.source.PolicyBuilder.ClassEntry;
-import org.larval.labels.source.PolicyBuilder.NodeEntry;
+import org.larval.labels.source.ObjectLabels.NodeEntry;
 import org.larval.labels.source.RuleSheet.ConditionalRules;
 import org.larval.labels.source.RuleSheet.RuleKey;
 
@@ -21,6 +18,8 @@ final class PolicyImage {
   private static final int MAGIC = 0xF97CFF8C;
   private static final int VERSION = 33;
   private static final int ENABLED = 0x8000;
+  private static final int IOCTL_FUNCTION = 1;
+  private static final int IOCTL_DRIVER = 2;
 
   private final PolicyBuilder policy;
   private final ImageOutput out = new ImageOutput();
@@ -40,132 +39,36 @@ final class PolicyImage {
         };
     out.u32(VERSION, unknown | (policy.mls ? 1 : 0), 8, 9);
     out.bits(policy.capabilities);
-    out.bits(policy.permissive);
-    symbols();
+    out.bits(policy.types.permissive);
+    new SymbolImage(policy, out).write();
     rules();
     transitions();
     objects();
     ranges();
-    for (int type = 1; type <= policy.types.size(); type++) {
-      BitSet attributes = (BitSet) policy.attributesOf.get(type - 1).clone();
+    for (int type = 1; type <= policy.types.names.size(); type++) {
+      BitSet attributes = (BitSet) policy.types.attributesOf.get(type - 1).clone();
       attributes.set(type);
       out.values(attributes);
     }
     return out.bytes();
   }
 
-  // --- symbols ---
-
-  private void symbols() {
-    out.u32(0, 0); // commons: every class has its permissions for itself
-    out.u32(policy.classes.size(), policy.classes.size());
-    for (int value = 1; value <= policy.classes.size(); value++) {
-      securityClass(value, policy.classEntries.get(value - 1));
-    }
-    out.u32(policy.roles.size(), policy.roles.size());
-    for (int role = 1; role <= policy.roles.size(); role++) {
-      String name = policy.roles.name(role);
-      out.u32(name.length(), role, 0);
-      out.name(name);
-      BitSet itself = new BitSet();
-      itself.set(role);
-      out.values(itself);
-      out.values(policy.roleTypes.get(role - 1));
-    }
-    out.u32(policy.types.size(), policy.types.all().size());
-    policy.types.all().forEach(this::type);
-    out.u32(policy.users.size(), policy.users.size());
-    for (int user = 1; user <= policy.users.size(); user++) {
-      PolicyBuilder.UserEntry entry = policy.userEntries.get(user - 1);
-      String name = policy.users.name(user);
-      out.u32(name.length(), user, 0);
-      out.name(name);
-      out.values(entry.roles());
-      out.range(policy.mls, entry.range());
-      out.level(policy.mls, policy.mls ? entry.range().low() : MlsLevel.LOWEST);
-    }
-    out.u32(policy.booleans.size(), policy.booleans.size());
-    for (int bool = 1; bool <= policy.booleans.size(); bool++) {
-      String name = policy.booleans.name(bool);
-      out.u32(bool, policy.booleansOn.get(bool) ? 1 : 0, name.length());
-      out.name(name);
-    }
-    levels();
-  }
-
-  private void type(String name, int value) {
-    boolean alias = policy.types.isAlias(name, value);
-    int properties = alias ? 0 : policy.attributes.get(value) ? 3 : 1;
-    out.u32(name.length(), value, properties, policy.bounds.getOrDefault(value, 0));
-    out.name(name);
-  }
-
-  private void levels() {
-    out.u32(policy.sensitivities.size(), policy.sensitivities.all().size());
-    policy
-        .sensitivities
-        .all()
-        .forEach(
-            (name, value) -> {
-              out.u32(name.length(), policy.sensitivities.isAlias(name, value) ? 1 : 0);
-              out.name(name);
-              out.u32(value);
-              out.bits(policy.sensitivityCategories.get(value - 1));
-            });
-    out.u32(policy.categories.size(), policy.categories.all().size());
-    policy
-        .categories
-        .all()
-        .forEach(
-            (name, value) -> {
-              out.u32(name.length(), value, policy.categories.isAlias(name, value) ? 1 : 0);
-              out.name(name);
-            });
-  }
-
-  private void securityClass(int value, ClassEntry entry) {
-    String name = policy.classes.name(value);
-    NameList permissions = entry.permissions();
-    int count = permissions.size();
-    out.u32(name.length(), 0, value, count, count, entry.checks().size());
-    out.name(name);
-    for (int permission = 1; permission <= count; permission++) {
-      String word = permissions.name(permission);
-      out.u32(word.length(), permission);
-      out.name(word);
-    }
-    entry.checks().forEach(this::check);
-    out.u32(entry.validations().size());
-    entry.validations().forEach(this::check);
-    entry.defaults().forEach(out::u32);
-  }
-
-  private void check(Check check) {
-    out.u32(check.permissions(), check.nodes().size());
-    for (Expressions.Node node : check.nodes()) {
-      out.u32(node.kind(), node.attribute(), node.operator());
-      if (node.kind() == 5) {
-        BitSet written = Objects.requireNonNull(node.names());
-        boolean types = (node.attribute() & Expressions.TYPE) != 0;
-        out.values(types ? policy.expanded(written) : written);
-        out.values(types ? written : new BitSet());
-        out.bits(new BitSet());
-        out.u32(0);
-      }
-    }
-  }
-
   // --- rules ---
 
   private void rules() {
     Map<RuleKey, Integer> always = policy.rules.always;
-    out.u32(Math.max(1, always.size()));
-    if (always.isEmpty()) {
+    int commands = 0;
+    for (BitSet numbers : policy.rules.commands.values()) {
+      commands += commandRecords(numbers);
+    }
+    out.u32(Math.max(1, always.size() + commands));
+    if (always.isEmpty() && commands == 0) {
       // the format wants one rule at least: this one changes nothing
-      int type = policy.types.known("unlabeled_t");
+      int type = policy.types.names.known("unlabeled_t");
       record(new RuleKey(type, type, 1, RuleSheet.AUDITDENY), -1, 0);
     }
     always.forEach((key, data) -> record(key, data, 0));
+    policy.rules.commands.forEach(this::commands);
     out.u32(policy.rules.blocks.size());
     for (ConditionalRules block : policy.rules.blocks) {
       boolean holds = holds(block.condition());
@@ -182,11 +85,51 @@ final class PolicyImage {
   }
 
   private void record(RuleKey key, int data, int flags) {
+    key(key, flags);
+    out.u32(data);
+  }
+
+  private void key(RuleKey key, int flags) {
     out.u16(key.source());
     out.u16(key.target());
     out.u16(key.securityClass());
     out.u16(key.kind() | flags);
-    out.u32(data);
+  }
+
+  /** One record for whole drivers, and one for each driver of which there are only some. */
+  private void commands(RuleKey key, BitSet numbers) {
+    BitSet whole = new BitSet();
+    for (int driver = 0; driver < 256; driver++) {
+      BitSet some = numbers.get(driver << 8, driver + 1 << 8);
+      if (some.cardinality() == 256) {
+        whole.set(driver);
+      } else if (!some.isEmpty()) {
+        commands(key, IOCTL_FUNCTION, driver, some);
+      }
+    }
+    if (!whole.isEmpty()) {
+      commands(key, IOCTL_DRIVER, 0, whole);
+    }
+  }
+
+  private void commands(RuleKey key, int form, int driver, BitSet bits) {
+    key(key, 0);
+    out.raw(new byte[] {(byte) form, (byte) driver});
+    long[] words = Arrays.copyOf(bits.toLongArray(), 4);
+    for (long word : words) {
+      out.u32((int) word, (int) (word >>> 32));
+    }
+  }
+
+  private static int commandRecords(BitSet numbers) {
+    int records = 0;
+    int whole = 0;
+    for (int driver = 0; driver < 256; driver++) {
+      int count = numbers.get(driver << 8, driver + 1 << 8).cardinality();
+      records += count > 0 && count < 256 ? 1 : 0;
+      whole |= count == 256 ? 1 : 0;
+    }
+    return records + whole;
   }
 
   /** Whether a condition holds with the booleans as they were declared. */
@@ -212,16 +155,28 @@ final class PolicyImage {
   }
 
   private void transitions() {
-    out.u32(policy.roleTransitions.size());
-    policy.roleTransitions.forEach(out::u32);
-    out.u32(policy.roleAllows.size());
-    policy.roleAllows.forEach(out::u32);
-    out.u32(0); // names of files
+    TransitionSheet sheet = policy.transitions;
+    out.u32(sheet.roleTransitions.size());
+    sheet.roleTransitions.forEach(out::u32);
+    out.u32(sheet.roleAllows.size());
+    sheet.roleAllows.forEach(out::u32);
+    out.u32(sheet.names.size());
+    sheet.names.forEach(
+        (key, types) -> {
+          out.u32(key.name().length());
+          out.name(key.name());
+          out.u32(key.target(), key.securityClass(), types.size());
+          types.forEach(
+              (type, sources) -> {
+                out.values(sources);
+                out.u32(type);
+              });
+        });
   }
 
   private void ranges() {
-    out.u32(policy.ranges.size());
-    policy.ranges.forEach(
+    out.u32(policy.transitions.ranges.size());
+    policy.transitions.ranges.forEach(
         (key, range) -> {
           out.u32(key.source(), key.target(), key.securityClass());
           out.range(policy.mls, range);
@@ -231,20 +186,20 @@ final class PolicyImage {
   // --- contexts of objects ---
 
   private void objects() {
-    out.u32(policy.initialSids.size());
-    policy.initialSids.forEach(
+    out.u32(policy.objects.initialSids.size());
+    policy.objects.initialSids.forEach(
         (sid, context) -> {
           out.u32(sid);
           context(context);
         });
     out.u32(0); // file systems
-    out.u32(policy.ports.size());
-    for (PolicyBuilder.PortEntry port : policy.ports) {
+    out.u32(policy.objects.ports.size());
+    for (ObjectLabels.PortEntry port : policy.objects.ports) {
       out.u32(port.protocol(), port.low(), port.high());
       context(port.context());
     }
-    out.u32(policy.netifs.size());
-    for (PolicyBuilder.NetifEntry netif : policy.netifs) {
+    out.u32(policy.objects.netifs.size());
+    for (ObjectLabels.NetifEntry netif : policy.objects.netifs) {
       byte[] name = netif.name().getBytes(StandardCharsets.US_ASCII);
       out.u32(name.length);
       out.raw(name);
@@ -260,7 +215,7 @@ final class PolicyImage {
   /** Longest prefix first, since the first that fits counts. */
   private void nodes(boolean v6) {
     List<NodeEntry> nodes = new ArrayList<>();
-    for (NodeEntry node : policy.nodes) {
+    for (NodeEntry node : policy.objects.nodes) {
       if (node.v6() == v6) {
         nodes.add(node);
       }

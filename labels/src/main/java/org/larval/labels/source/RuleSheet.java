@@ -1,6 +1,7 @@
 package org.larval.labels.source;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,9 +15,15 @@ final class RuleSheet {
   static final int TRANSITION = 0x10;
   static final int MEMBER = 0x20;
   static final int CHANGE = 0x40;
+  static final int ALLOWXPERM = 0x100;
+  static final int AUDITALLOWXPERM = 0x200;
+  static final int DONTAUDITXPERM = 0x400;
 
   /** How many rules there may be when all sets are multiplied out. */
   static final int MAX_RULES = 1_000_000;
+
+  /** The same for rules about commands, each of which takes 8 kB. */
+  static final int MAX_COMMAND_RULES = 10_000;
 
   /** What a rule is about; values of types, attributes and a class. */
   record RuleKey(int source, int target, int securityClass, int kind)
@@ -38,6 +45,10 @@ final class RuleSheet {
       Map<RuleKey, Integer> whenFalse) {}
 
   final Map<RuleKey, Integer> always = new TreeMap<>();
+
+  /** Commands of ioctl, which are never conditional. */
+  final Map<RuleKey, BitSet> commands = new TreeMap<>();
+
   final List<ConditionalRules> blocks = new ArrayList<>();
   private final Map<RuleKey, Integer> conditionalTypes = new TreeMap<>();
   private int count;
@@ -58,6 +69,17 @@ final class RuleSheet {
       table.merge(key, permissions, (one, other) -> one | other);
     }
     count();
+  }
+
+  /** Adds commands of ioctl, numbers below 0x10000. */
+  void commands(RuleKey key, BitSet numbers) {
+    commands.computeIfAbsent(key, none -> new BitSet()).or(numbers);
+    if (commands.size() > MAX_COMMAND_RULES) {
+      throw new IllegalArgumentException(
+          "the sets of the rules for commands multiply to more than "
+              + MAX_COMMAND_RULES
+              + "; use attributes");
+    }
   }
 
   private void count() {

@@ -67,6 +67,16 @@ final class StatementScanner {
     return take();
   }
 
+  /** Whether the token in hand is a text in quotes. */
+  boolean atQuoted() {
+    return token.startsWith("\"");
+  }
+
+  /** Takes a text in quotes, and gives it without them. */
+  String takeQuoted() {
+    return take().substring(1).replace("\"", "");
+  }
+
   PolicyTextException unexpected(String right) {
     return wrong(atEnd() ? "the text ends" : "'" + token + "' does not belong here", right);
   }
@@ -130,11 +140,25 @@ final class StatementScanner {
         while (at < text.length() && isWord(text.charAt(at))) {
           at++;
         }
+      } else if (first == '"') {
+        quoted();
       } else if (MARKS.indexOf(first) < 0) {
         throw wrong("'" + first + "' means nothing", "a name, or one of { } ( ) : ; , * ~ -");
       }
     }
     token = text.substring(start, at);
+  }
+
+  /** A name of a file (checkpolicy's policy_scan.l). */
+  private void quoted() {
+    while (at < text.length()
+        && (isWord(text.charAt(at)) || "+~: ".indexOf(text.charAt(at)) >= 0)) {
+      at++;
+    }
+    if (at == text.length() || text.charAt(at) != '"' || text.charAt(at - 1) == '"') {
+      throw wrong("this is no name of a file", "letters, digits, _ . - + ~ : and blanks in quotes");
+    }
+    at++;
   }
 
   private void skipSpace() {

@@ -1,0 +1,4 @@
+@NullMarked
+package org.larval.labels.source;
+
+import org.jspecify.annotations.NullMarked;
