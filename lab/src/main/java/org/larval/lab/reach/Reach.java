@@ -1,7 +1,9 @@
 package org.larval.lab.reach;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFile.Guest;
@@ -84,7 +86,12 @@ public final class Reach {
       }
     }
     return new ReachReport(
-        lab.name(), enforcing, subjects, List.copyOf(pairs), isolation.findings(pairs), notes());
+        lab.name(),
+        enforcing,
+        subjects,
+        List.copyOf(pairs),
+        isolation.findings(pairs),
+        notes(pairs));
   }
 
   private List<Subject> subjects() {
@@ -160,8 +167,15 @@ public final class Reach {
     return List.copyOf(checks);
   }
 
-  private List<String> notes() {
-    List<String> notes = new ArrayList<>();
+  private List<String> notes(List<Pair> pairs) {
+    Set<String> notes = new LinkedHashSet<>();
+    for (Pair pair : pairs) {
+      for (Path path : pair.paths()) {
+        if (path.remark() != null) {
+          notes.add(path.remark());
+        }
+      }
+    }
     for (Guest guest : lab.guests().values()) {
       if (!guest.xfrm().isEmpty()) {
         notes.add(guest.name() + " has 'xfrm:' lines, whose policies are not counted");

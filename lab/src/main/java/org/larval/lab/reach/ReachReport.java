@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param subjects guests with their labels, in the order of the file
  * @param pairs every subject to every other guest's
  * @param findings what isolation was probably not meant to be
- * @param notes what the analysis does not count
+ * @param notes what the analysis does not count, and the remarks of all paths
  */
 public record ReachReport(
     String lab,

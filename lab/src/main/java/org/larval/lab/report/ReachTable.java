@@ -133,9 +133,10 @@ final class ReachTable {
     if (pair == null) {
       page.leaf("td", "", "class", "nothing");
     } else if (matrix.found(pair)) {
-      page.open("td", "class", "leak").leaf("strong", "\u25b2 " + ReachMatrix.cell(pair));
+      page.open("td", "class", "leak");
+      page.leaf(pair.reaches() ? "strong" : "span", mark(pair.reaches()) + ReachMatrix.cell(pair));
       if (pair.opensImage()) {
-        page.leaf("small", "opens its image");
+        page.leaf("strong", mark(true) + "opens its image");
       }
       page.close();
     } else if (pair.reaches()) {
@@ -146,9 +147,15 @@ final class ReachTable {
     }
   }
 
+  private static String mark(boolean red) {
+    return red ? "\u25b2 " : "";
+  }
+
   private static void legend(Markup page, ReachReport report) {
     page.open("ul", "class", "words");
-    page.open("li").leaf("b", "\u25b2, red").text(": categories should keep them apart").close();
+    if (!report.findings().isEmpty()) {
+      page.open("li").leaf("b", "\u25b2, red").text(": categories should keep them apart").close();
+    }
     for (ReachWord word : ReachWord.values()) {
       if (word.occurs(report)) {
         page.open("li").leaf("b", word.text()).text(": " + word.sentence()).close();
