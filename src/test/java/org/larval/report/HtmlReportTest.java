@@ -94,6 +94,38 @@ class HtmlReportTest {
   }
 
   @Test
+  void showsWhoReachesWhomIfTheLabHasAPolicy() throws Exception {
+    Document page = parsed(run(Path.of("examples/svirt.yaml")));
+    List<Element> tables = elements(page, "table", "reach");
+    assertThat(tables).hasSize(1);
+    assertThat(elements(page, "td", "leak"))
+        .extracting(Element::getTextContent)
+        .containsExactly(
+            "\u25b2 OPEN association",
+            "\u25b2 OPEN association",
+            "peer:recv\u25b2 opens its image",
+            "peer:recv\u25b2 opens its image");
+    assertThat(elements(page, "details", "checks")).hasSize(6);
+    assertThat(run(Path.of("examples/two-guests.yaml"))).doesNotContain("id=\"reach\"");
+    Path lab =
+        Files.writeString(
+            directory.resolve("policy.yaml"),
+            """
+            lab: two
+            policy: {rules: ["permissive t_t;"]}
+            guests:
+              a: {nic: 10.0.0.1/24, label: "u:r:t_t:s0:c1"}
+              b: {nic: 10.0.0.2/24, label: "u:r:t_t:s0:c2"}
+            links: [{between: [a, b]}]
+            traffic: [{from: a, to: b, udp: 7}]
+            compare: {presets: [larval]}
+            """);
+    assertThat(elements(parsed(comparison(lab)), "td", "leak"))
+        .extracting(Element::getTextContent)
+        .contains("\u25b2 OPEN clear");
+  }
+
+  @Test
   void tellsWhatTheRunTold() throws Exception {
     Path lab =
         Files.writeString(

@@ -102,6 +102,27 @@ class OutputSchemaTest {
   }
 
   @Test
+  void reach() throws IOException {
+    conforms("reach", "policy", "reach", "examples/svirt.yaml");
+    Path lab = directory.resolve("reach.yaml");
+    Files.writeString(
+        lab,
+        """
+        lab: x
+        policy: {rules: ["permissive t_t; allow t_t spd_t:association polmatch;"]}
+        guests:
+          a: {nics: {eth0: [10.0.0.1/24, fd00::1/64]}, label: "u:r:t_t:s0:c1"}
+          b: {nic: [10.0.0.2/24, fd00::2/64], label: "u:r:v_t:s0:c2"}
+          c: {nic: 10.0.0.3/24}
+        links: [{between: [a, b]}]
+        protect:
+          - {between: [a, b], label: "u:r:spd_t:s0", for: udp}
+          - {between: [a, b], for: tcp}
+        """);
+    conforms("reach", "policy", "reach", lab.toString());
+  }
+
+  @Test
   void policyInfo() throws IOException {
     String policies = "labels/src/test/resources/policydb/";
     for (String name : new String[] {"tiny.33", "tiny.24", "tiny-nomls.33"}) {

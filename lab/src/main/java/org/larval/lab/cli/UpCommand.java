@@ -71,7 +71,7 @@ final class UpCommand implements Callable<Integer> {
     return report.met() ? Main.DONE : Main.NOT_MET;
   }
 
-  private static void write(Path page, String text) throws IOException {
+  static void write(Path page, String text) throws IOException {
     Path under = page.toAbsolutePath().getParent();
     if (under != null) {
       Files.createDirectories(under);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.larval.lab.file.LabFile.TextPolicy;
 import org.larval.labels.PolicyTextException;
 import org.larval.labels.SecurityContext;
+import org.larval.labels.policydb.Capability;
 import org.larval.labels.policydb.PolicyDb;
 import org.larval.labels.source.PolicyBuilder;
 
@@ -58,6 +59,7 @@ public final class LabPolicy {
       TextPolicyReader.usualLevels(policy);
     }
     policy.openTypes();
+    policy.capability(Capability.NETWORK_PEER_CONTROLS);
     statements(policy, text.rules());
     List<String> roles = new ArrayList<>();
     for (SecurityContext label : labels) {

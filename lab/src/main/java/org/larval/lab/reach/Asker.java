@@ -1,10 +1,12 @@
 package org.larval.lab.reach;
 
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.larval.lab.reach.ReachReport.Check;
+import org.larval.labels.CategorySet;
 import org.larval.labels.policydb.AccessVector;
 import org.larval.labels.policydb.Contexts;
 import org.larval.labels.policydb.InvalidContextException;
@@ -20,10 +22,22 @@ final class Asker {
   private final SecurityServer server;
   private final Contexts contexts;
   private final AccessVector vector = new AccessVector();
+  private final boolean enforcing;
+  private final Map<Question, Check> answers = new HashMap<>();
   private final Map<String, PolicyContext> known = new HashMap<>();
 
-  Asker(PolicyDb policy) {
+  /** What has been asked. */
+  private record Question(
+      PolicyContext source, PolicyContext target, String name, String permission) {}
+
+  /**
+   * Asks a policy.
+   *
+   * @param enforcing whether its denials take effect
+   */
+  Asker(PolicyDb policy, boolean enforcing) {
     this.policy = policy;
+    this.enforcing = enforcing;
     this.server = new SecurityServer(policy);
     this.contexts = policy.contexts();
   }
@@ -38,6 +52,7 @@ final class Asker {
    * @throws IllegalArgumentException if the policy lacks one
    */
   void set(Map<String, Boolean> booleans) {
+    answers.clear();
     server.set(booleans);
   }
 
@@ -64,9 +79,21 @@ final class Asker {
     return Objects.requireNonNull(policy.objects().initial(ObjectContexts.UNLABELED));
   }
 
-  Check check(PolicyContext source, PolicyContext target, String name, String permission) {
+  /** Whether the policy knows a class and its permission. */
+  boolean knows(String name, String permission) {
     PolicyClass securityClass = policy.securityClass(name);
-    int bit = securityClass == null ? 0 : securityClass.bit(permission);
+    return securityClass != null && securityClass.bit(permission) != 0;
+  }
+
+  Check check(PolicyContext source, PolicyContext target, String name, String permission) {
+    return answers.computeIfAbsent(new Question(source, target, name, permission), this::answer);
+  }
+
+  private Check answer(Question question) {
+    PolicyContext source = question.source();
+    PolicyContext target = question.target();
+    PolicyClass securityClass = policy.securityClass(question.name());
+    int bit = securityClass == null ? 0 : securityClass.bit(question.permission());
     String why = null;
     if (securityClass == null || bit == 0) {
       why =
@@ -75,20 +102,40 @@ final class Asker {
               : "the policy does not know it";
     } else {
       server.decide(source, target, securityClass.value(), vector);
-      why = policy.permissive(source.type()) ? null : why(bit);
+      why = why(bit, source, target);
     }
-    return new Check(text(source), text(target), name, permission, why == null, why);
+    boolean permissive = why != null && (!enforcing || policy.permissive(source.type()));
+    return new Check(
+        text(source),
+        text(target),
+        question.name(),
+        question.permission(),
+        why == null || permissive,
+        permissive,
+        why);
   }
 
-  private @Nullable String why(int bit) {
+  private @Nullable String why(int bit, PolicyContext source, PolicyContext target) {
     if ((vector.allowed() & bit) != 0) {
       return null;
     }
     if ((vector.granted() & bit) == 0) {
       return "no rule allows it";
     }
-    return (vector.unconstrained() & bit) == 0
-        ? "a constraint withholds it"
-        : (vector.roleAllowed() & bit) == 0 ? "no role allow" : "the type's bounds withhold it";
+    if ((vector.unconstrained() & bit) == 0) {
+      return "a constraint withholds it" + lacking(source, target);
+    }
+    return (vector.roleAllowed() & bit) == 0 ? "no role allow" : "the type's bounds withhold it";
+  }
+
+  /** Most constraints ask whether the low level of the source has the target's categories. */
+  private static String lacking(PolicyContext source, PolicyContext target) {
+    CategorySet own = source.range().low().categories();
+    CategorySet other = target.range().low().categories();
+    BitSet missing = new BitSet();
+    for (int at = other.next(0); at >= 0; at = other.next(at + 1)) {
+      missing.set(at, !own.contains(at));
+    }
+    return missing.isEmpty() ? "" : ", the source lacks " + CategorySet.of(missing);
   }
 }

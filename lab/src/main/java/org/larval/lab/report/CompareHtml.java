@@ -33,6 +33,7 @@ public final class CompareHtml {
     page.close().line();
 
     HtmlPage.lab(page, comparison.cells().get(0).run(), groups);
+    ReachTable.section(page, comparison.file());
 
     page.open("section", "id", "presets").leaf("h2", "SA-miss policies");
     page.open("div", "class", "wide");

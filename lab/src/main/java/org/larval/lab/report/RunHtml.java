@@ -24,6 +24,7 @@ public final class RunHtml {
           expected.met() ? "banner good" : "banner differs");
     }
     HtmlPage.lab(page, run, groups);
+    ReachTable.section(page, run.file());
     page.open("section", "id", "pictures").leaf("h2", "What happened to the messages");
     HtmlPage.key(page);
     for (FlowGroup group : groups) {

@@ -2,6 +2,7 @@ package org.larval.lab.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.larval.lab.file.LabFile;
 import org.larval.wire.IpAddress;
@@ -16,17 +17,37 @@ import org.larval.xfrm.Selector;
 import org.larval.xfrm.Template;
 
 /** Turns {@code protect:} into the policies that a person would write with {@code ip xfrm}. */
-final class Protections {
+public final class Protections {
   /** A policy and the guest it belongs to. */
-  record Placed(String guest, Policy policy) {}
+  public record Placed(String guest, Policy policy) {}
 
   /** The two addresses between which SAs of a protection stand. */
   record Peers(IpAddress local, IpAddress remote) {}
 
   private Protections() {}
 
-  /** All policies of one entry. */
-  static List<Placed> of(
+  /** Who protects what in a lab: as the file says, or as its keys imply. */
+  public static List<LabFile.Protection> in(LabFile file) {
+    List<LabFile.Protection> all = new ArrayList<>(file.protections());
+    for (LabFile.Keys keys : file.keys()) {
+      boolean written = writesXfrm(file, keys.a()) || writesXfrm(file, keys.b());
+      boolean mentioned =
+          all.stream()
+              .anyMatch(one -> Set.of(one.from(), one.to()).equals(Set.of(keys.a(), keys.b())));
+      if (!written && !mentioned) {
+        all.add(implied(keys, all.size() + 1));
+      }
+    }
+    return all;
+  }
+
+  private static boolean writesXfrm(LabFile file, String guest) {
+    LabFile.Guest found = file.guests().get(guest);
+    return found != null && !found.xfrm().isEmpty();
+  }
+
+  /** All policies of one entry, in the order in which they are added. */
+  public static List<Placed> of(
       LabFile.Protection protection,
       LabFile.Guest from,
       LabFile.Guest to,

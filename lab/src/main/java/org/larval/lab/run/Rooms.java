@@ -331,18 +331,7 @@ final class Rooms {
 
   /** Who protects what: as the file says, or as its keys imply. */
   List<LabFile.Protection> protections() {
-    List<LabFile.Protection> all = new ArrayList<>(file.protections());
-    for (LabFile.Keys keys : file.keys()) {
-      boolean written =
-          !node(keys.a()).file().xfrm().isEmpty() || !node(keys.b()).file().xfrm().isEmpty();
-      boolean mentioned =
-          all.stream()
-              .anyMatch(one -> Set.of(one.from(), one.to()).equals(Set.of(keys.a(), keys.b())));
-      if (!written && !mentioned) {
-        all.add(Protections.implied(keys, all.size() + 1));
-      }
-    }
-    return all;
+    return Protections.in(file);
   }
 
   private long change(long now, LabFile.Change change) {

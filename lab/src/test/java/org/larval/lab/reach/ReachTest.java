@@ -3,20 +3,22 @@ package org.larval.lab.reach;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.larval.lab.reach.Asked.open;
+import static org.larval.lab.reach.Asked.pair;
+import static org.larval.lab.reach.Asked.reach;
+import static org.larval.lab.reach.Asked.stop;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFileException;
 import org.larval.lab.file.LabFileReader;
-import org.larval.lab.file.LabPolicy;
-import org.larval.lab.reach.ReachReport.Check;
 import org.larval.lab.reach.ReachReport.Finding;
 import org.larval.lab.reach.ReachReport.Pair;
+import org.larval.lab.report.ReachHtml;
+import org.larval.lab.report.ReachText;
 
 /** Who reaches whom, path by path. */
 class ReachTest {
@@ -29,16 +31,29 @@ class ReachTest {
     ReachReport report = reach(LabFileReader.read(EXAMPLE));
     assertThat(pair(report, "web", "db").reaches()).isFalse();
     assertThat(pair(report, "db", "web").reaches()).isFalse();
-    assertThat(stop(report, "web", "db")).isEqualTo("peer:recv a constraint withholds it");
+    assertThat(stop(report, "web", "db"))
+        .isEqualTo("peer:recv a constraint withholds it, the source lacks c86,c557");
     assertThat(pair(report, "web", "copy").by()).isEqualTo("association");
     assertThat(pair(report, "db", "copy").by()).isEqualTo("association");
     assertThat(pair(report, "copy", "web").reaches()).isFalse();
     assertThat(report.findings())
         .extracting(Finding::kind, Finding::from, Finding::to)
         .containsExactly(
-            tuple("shared-category", "web", "copy"), tuple("shared-category", "db", "copy"));
-    assertThat(report.findings().getFirst().text())
-        .endsWith("the label of copy stands in the file");
+            tuple("shared-category", "web", "copy"),
+            tuple("shared-category", "db", "copy"),
+            tuple("image", "copy", "web"),
+            tuple("image", "copy", "db"));
+    assertThat(report.findings())
+        .allSatisfy(
+            finding -> {
+              assertThat(finding.text()).endsWith("the label of copy stands in the file");
+              assertThat(finding.place()).isEqualTo(EXAMPLE + ":16");
+            });
+    assertThat(pair(report, "web", "copy").opensImage()).isFalse();
+    assertThat(ReachText.of(report, false))
+        .contains("copy   nobody   web, db")
+        .contains("web        .          peer:recv  OPEN association")
+        .contains("4 findings");
   }
 
   @Test
@@ -137,25 +152,58 @@ class ReachTest {
         .hasMessageContaining(":4:6: there is no type 'wrong_t'");
   }
 
-  private static ReachReport reach(String text) {
-    return reach(LabFileReader.parse("lab.yaml", text));
+  @Test
+  void aRuleThatFitsEveryPacketLeavesNoneUnmarked() {
+    String lab =
+        """
+        lab: x
+        policy: {rules: ["allow t_t unlabeled_t:packet { send recv };"]}
+        guests:
+          a: {nic: 10.0.0.1/24, label: "u:r:t_t"}
+          b:
+            nic: 10.0.0.2/24
+            label: "u:r:t_t"
+            secmark: ['input RULE meta secmark set "u:object_r:p_t"']
+        links: [{between: [a, b]}]
+        """;
+    assertThat(open(reach(lab.replace("RULE", "tcp dport 80")))).containsExactly("clear any");
+    assertThat(open(reach(lab.replace("RULE", "meta l4proto tcp"))))
+        .containsExactly("clear all but tcp");
+    assertThat(open(reach(lab.replace("RULE ", "")))).isEmpty();
+    assertThat(open(reach(lab.replace("RULE", "ip saddr 10.0.0.7")))).containsExactly("clear any");
   }
 
-  private static ReachReport reach(LabFile lab) {
-    return Reach.of(lab, Objects.requireNonNull(LabPolicy.of(lab)));
+  @Test
+  void aPageShowsTheSameInRed() {
+    LabFile lab = LabFileReader.read(EXAMPLE);
+    String page = ReachHtml.of(lab, reach(lab));
+    assertThat(page)
+        .contains("<td class=\"leak\"><strong>\u25b2 OPEN association</strong></td>")
+        .contains("<strong>\u25b2 opens its image</strong>")
+        .contains("each guest should have a pair of categories of its own")
+        .contains("<td class=\"nothing\" title=\"peer:recv is denied: a constraint withholds it");
+    assertThat(page.split("class=\"leak\"", -1)).hasSize(5);
   }
 
-  private static Pair pair(ReachReport report, String from, String to) {
-    List<Pair> found =
-        report.pairs().stream()
-            .filter(each -> each.from().equals(from) && each.to().equals(to))
-            .toList();
-    assertThat(found).hasSize(1);
-    return found.getFirst();
-  }
-
-  private static String stop(ReachReport report, String from, String to) {
-    Check check = Objects.requireNonNull(pair(report, from, to).stoppedBy());
-    return check.name() + " " + check.why();
+  @Test
+  void saysWhenAGuestWithoutCategoriesIsReached() {
+    String lab =
+        """
+        lab: x
+        policy: {rules: []}
+        guests:
+          a: {nic: 10.0.0.1/24, label: "u:r:t:s0:c1"}
+          b: {nic: 10.0.0.2/24, label: "u:r:t:s0"}
+          c: {nic: 10.0.0.3/24, xfrm: ["policy flush"]}
+        bridges: [br0]
+        links: [{between: [a, br0]}, {between: [b, br0]}, {between: [c, br0]}]
+        """;
+    ReachReport report = reach(lab);
+    // c has no label at all, so nobody meant to keep it apart by categories
+    assertThat(report.findings())
+        .extracting(Finding::kind, Finding::from, Finding::to)
+        .containsExactly(tuple("no-category", "a", "b"), tuple("no-category", "b", "a"));
+    assertThat(report.notes())
+        .containsExactly("c has 'xfrm:' lines, whose policies are not counted");
   }
 }
