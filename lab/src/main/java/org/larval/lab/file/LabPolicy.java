@@ -116,8 +116,8 @@ public final class LabPolicy {
     for (String label : texts) {
       try {
         labels.add(SecurityContext.parse(label));
-      } catch (IllegalArgumentException none) {
-        continue;
+      } catch (IllegalArgumentException e) {
+        // No context: whoever reads the line says so.
       }
     }
     return labels;
