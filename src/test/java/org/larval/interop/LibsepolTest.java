@@ -1,7 +1,6 @@
 package org.larval.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,7 +32,7 @@ class LibsepolTest {
   @Test
   void answersAsLibsepolDoesAboutDebiansPolicies() throws IOException, InterruptedException {
     String scripts = System.getProperty("larval.libsepol.scripts", "");
-    assumeTrue(!scripts.isEmpty(), "skipped: -Dlarval.libsepol.scripts=DIR is not given");
+    Skipped.unless(!scripts.isEmpty(), "-Dlarval.libsepol.scripts=DIR is not given");
     Path work = Path.of(System.getProperty("larval.libsepol.work", directory.toString()));
     String seed = System.getProperty("larval.libsepol.seed", "20261");
     build(scripts, work, seed);
@@ -48,14 +47,19 @@ class LibsepolTest {
     assertThat(policies).isGreaterThanOrEqualTo(6);
   }
 
-  private static void build(String scripts, Path work, String seed)
+  private void build(String scripts, Path work, String seed)
       throws IOException, InterruptedException {
-    Process build =
+    Path log = directory.resolve("build.log");
+    int code =
         new ProcessBuilder("src/test/peers/libsepol/build.sh", scripts, work.toString(), seed)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    assumeTrue(build.waitFor() == 0, "skipped: Debian's policies cannot be built here");
+            .redirectOutput(log.toFile())
+            .start()
+            .waitFor();
+    if (code != 0) {
+      System.out.println(Files.readString(log));
+    }
+    Skipped.unless(code == 0, "Debian's policies cannot be built here");
   }
 
   private void compare(Path policy, Path answers) throws IOException {

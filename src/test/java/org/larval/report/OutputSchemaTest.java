@@ -57,6 +57,13 @@ class OutputSchemaTest {
       // the SAs of another capture: same addresses and SPIs, other keys or none at all
       conforms("show", "show", capture, "--xfrm", golden + "esp-tunnel-gcm128-4in6.json");
     }
+    String labels = "cipso/src/test/resources/golden/";
+    for (String name : new String[] {"cipso-pass-tag5", "cipso-local-tag128", "calipso-pass"}) {
+      conforms("show", "show", labels + name + ".pcap");
+    }
+    Path rules = directory.resolve("netlabel.rules");
+    Files.writeString(rules, "cipso add pass doi:17 tags:1\n");
+    conforms("show", "show", labels + "cipso-pass-tag1.pcap", "--netlabel", rules.toString());
     assertThat(print("show", golden + "esp-tunnel-gcm128-v6.pcap").stripTrailing())
         .endsWith("}\n}")
         .containsPattern("\"totals\" : \\{[^{}]*\\}\\s*\\}$");

@@ -197,8 +197,8 @@ final class RandomLab {
     }
     if (chance(0.1)) {
       habits.append(
-          ", secmark: ['output udp dport 5001 meta secmark set"
-              + " \"system_u:object_r:internal_t:s0\"']");
+          ", secmark: ['iptables -t security -A OUTPUT -p udp --dport 5001 -j SECMARK"
+              + " --selctx system_u:object_r:internal_t:s0']");
     }
     return habits.toString();
   }

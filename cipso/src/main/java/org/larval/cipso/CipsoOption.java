@@ -5,18 +5,20 @@ import io.netty.buffer.Unpooled;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 import org.larval.labels.CategorySet;
+import org.larval.labels.MlsLevel;
 
 /**
- * The CIPSO option of IPv4, type 134. {@code wrap} checks every length and every tag of a known
- * type; after a null no getter can fail. Tags of unknown types are stepped over here and refused by
- * the {@link Doi}.
+ * The CIPSO option of IPv4, type 134. {@link #wrap} takes it as the generic parser of IP options
+ * does, {@link #validate} looks into it as cipso_v4_validate does. The readers after them are safe
+ * on whatever was wrapped: what a broken tag does not hold they leave out.
  *
  * <pre>
  *   | 134 | length | DOI, 4 bytes | tag | tag ... |
+ *          tags 1, 2, 5, 6:  | type | length | 0 | level | categories ... |
+ *          tag 128:          | 128 | 6 | SID, 4 bytes in the machine's order |
  * </pre>
  *
- * <p>Linux sends one tag and takes the label from the first; so do we. A range whose high end is
- * below its low end counts as not descending, where Linux takes it as no categories at all.
+ * <p>Linux sends one tag and takes the label from the first; so do we.
  */
 public final class CipsoOption {
   public static final int TYPE = 134;
@@ -24,8 +26,22 @@ public final class CipsoOption {
   /** Type, length and DOI. */
   public static final int HEADER = 6;
 
+  /** A header and the smallest tag. */
   public static final int MIN_LENGTH = 8;
+
+  /** All of an IPv4 header's room for options. */
   public static final int MAX_LENGTH = 40;
+
+  /** Type, length, alignment octet and level of tags 1, 2, 5 and 6. */
+  static final int TAG_HEADER = 4;
+
+  static final int LOCAL_TAG = 6;
+
+  private static final int BITMAP = 1;
+  private static final int ENUMERATED = 2;
+  private static final int RANGED = 5;
+  private static final int PERMISSIVE = 6;
+  private static final int LOCAL = 128;
 
   private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
   private int start;
@@ -34,115 +50,144 @@ public final class CipsoOption {
 
   /**
    * Takes the option at an absolute index, of which at most {@code available} bytes are there; null
-   * if it is well formed.
+   * if its length is possible.
    */
   public @Nullable CipsoFault wrap(ByteBuf data, int index, int available) {
     buffer = data;
     start = index;
-    length = 0;
-    if (available < 2) {
-      return fault(CipsoFault.TRUNCATED, 0);
-    }
-    if (data.getUnsignedByte(index) != TYPE) {
-      return fault(CipsoFault.NOT_CIPSO, 0);
-    }
-    int size = data.getUnsignedByte(index + 1);
-    if (size < MIN_LENGTH) {
-      return fault(CipsoFault.OPTION_TOO_SHORT, 1);
-    }
-    if (size > MAX_LENGTH) {
-      return fault(CipsoFault.OPTION_TOO_LONG, 1);
-    }
-    if (size > available) {
-      return fault(CipsoFault.TRUNCATED, 0);
-    }
-    if (data.getInt(index + 2) == 0) {
-      return fault(CipsoFault.DOI_ZERO, 2);
+    length = Math.min(available, 1);
+    int size = available < 2 ? 0 : data.getUnsignedByte(index + 1);
+    if (size < 2 || size > available) {
+      length = Math.max(0, available);
+      return fault(CipsoFault.OPTION_LENGTH, 0);
     }
     length = size;
-    return checkTags(data);
+    return null;
   }
 
-  private @Nullable CipsoFault checkTags(ByteBuf data) {
-    for (int at = HEADER; at < length; at += data.getUnsignedByte(start + at + 1)) {
+  /**
+   * Looks at every tag, in the kernel's order; null if all is acceptable. After a fault {@link
+   * #pointer()} tells where.
+   *
+   * @param dois those that are known; null to take any DOI for one that passes levels through with
+   *     tags 1, 2 and 5, and local tags too
+   * @param loopback whether it came by the loopback device
+   * @param strict whether levels and categories of tag 1 must be ones that the DOI translates
+   *     (cipso_rbm_strictvalid)
+   */
+  public @Nullable CipsoFault validate(@Nullable DoiTable dois, boolean loopback, boolean strict) {
+    if (length < MIN_LENGTH) {
+      return fault(CipsoFault.OPTION_TOO_SHORT, 1);
+    }
+    int number = doi();
+    Doi doi = dois == null ? null : dois.find(number);
+    if (number == 0 || dois != null && doi == null) {
+      return fault(CipsoFault.DOI_UNKNOWN, 2);
+    }
+    int at = HEADER;
+    while (at < length) {
+      int type = octet(at);
+      if (doi != null && !doi.lists(type)) {
+        return fault(known(type) ? CipsoFault.TAG_NOT_IN_DOI : CipsoFault.TAG_UNKNOWN, at);
+      }
+      if (doi == null && !known(type)) {
+        return fault(CipsoFault.TAG_UNKNOWN, at);
+      }
       if (at + 1 == length) {
-        return fault(CipsoFault.TAG_TRUNCATED, at);
+        return fault(CipsoFault.TAG_CUT, at);
       }
-      int size = data.getUnsignedByte(start + at + 1);
+      int size = octet(at + 1);
       if (size > length - at) {
-        return fault(CipsoFault.TAG_TRUNCATED, at + 1);
+        return fault(CipsoFault.TAG_TOO_LONG, at + 1);
       }
-      int type = data.getUnsignedByte(start + at);
-      if (size < minLength(type)) {
-        return fault(CipsoFault.TAG_TOO_SHORT, at + 1);
-      }
-      CipsoFault fault = checkBody(data, type, at, size);
+      CipsoFault fault =
+          type == LOCAL ? checkLocal(at, size, loopback) : checkTag(doi, type, at, size, strict);
       if (fault != null) {
         return fault;
       }
+      at += size;
     }
     return null;
   }
 
-  private static int minLength(int type) {
-    return switch (type) {
-      case CipsoTag.BITMAP, CipsoTag.ENUMERATED, CipsoTag.RANGED -> CipsoTag.HEADER;
-      default -> 2;
-    };
+  private static boolean known(int type) {
+    return type == BITMAP || type == ENUMERATED || type == RANGED || type == LOCAL;
   }
 
-  private @Nullable CipsoFault checkBody(ByteBuf data, int type, int at, int size) {
-    int from = start + at + CipsoTag.HEADER;
-    int end = start + at + size;
-    switch (type) {
-      case CipsoTag.ENUMERATED -> {
-        if (size % 2 != 0) {
-          return fault(CipsoFault.CATEGORIES_CUT, at + CipsoTag.HEADER);
-        }
-        if (!ascends(data, from, end)) {
-          return fault(CipsoFault.CATEGORIES_NOT_ASCENDING, at + CipsoTag.HEADER);
-        }
-      }
-      case CipsoTag.RANGED -> {
-        if (size % 2 != 0) {
-          return fault(CipsoFault.CATEGORIES_CUT, at + CipsoTag.HEADER);
-        }
-        if (!descends(data, from, end)) {
-          return fault(CipsoFault.RANGES_NOT_DESCENDING, at + CipsoTag.HEADER);
-        }
-      }
-      case CipsoTag.LOCAL -> {
-        if (size != CipsoTag.Local.LENGTH) {
-          return fault(CipsoFault.LOCAL_LENGTH, at + 1);
-        }
-      }
-      default -> {}
+  private @Nullable CipsoFault checkLocal(int at, int size, boolean loopback) {
+    if (!loopback) {
+      return fault(CipsoFault.LOCAL_NOT_ON_LOOPBACK, at);
     }
-    return null;
+    return size == LOCAL_TAG ? null : fault(CipsoFault.LOCAL_LENGTH, at + 1);
   }
 
-  private static boolean ascends(ByteBuf data, int from, int end) {
+  private @Nullable CipsoFault checkTag(
+      @Nullable Doi doi, int type, int at, int size, boolean strict) {
+    if (!known(type)) {
+      return fault(CipsoFault.TAG_UNKNOWN, at);
+    }
+    if (size < TAG_HEADER) {
+      return fault(CipsoFault.TAG_TOO_SHORT, at + 1);
+    }
+    if (doi != null && (strict || type != BITMAP) && doi.localLevel(octet(at + 3)) < 0) {
+      return fault(CipsoFault.LEVEL_UNMAPPED, at + 3);
+    }
+    CipsoFault fault =
+        switch (type) {
+          case BITMAP -> strict && !translates(doi, at, size) ? CipsoFault.CATEGORY_UNMAPPED : null;
+          case ENUMERATED -> size % 2 != 0 ? CipsoFault.CATEGORIES_CUT : ascends(at, size);
+          default -> size % 2 != 0 ? CipsoFault.CATEGORIES_CUT : descends(at, size);
+        };
+    return fault == null ? null : fault(fault, at + TAG_HEADER);
+  }
+
+  private boolean translates(@Nullable Doi doi, int at, int size) {
+    if (doi == null || doi.translated() == null) {
+      return true;
+    }
+    int bits = (size - TAG_HEADER) * 8;
+    for (int bit = 0; bit < bits; bit++) {
+      if (bitSet(at, bit) && doi.localCategory(bit) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean bitSet(int tag, int bit) {
+    return (octet(tag + TAG_HEADER + bit / 8) & 0x80 >>> bit % 8) != 0;
+  }
+
+  private @Nullable CipsoFault ascends(int tag, int size) {
     int last = -1;
-    for (int at = from; at < end; at += 2) {
-      int category = data.getUnsignedShort(at);
+    for (int at = tag + TAG_HEADER; at < tag + size; at += 2) {
+      int category = word(at);
       if (category <= last) {
-        return false;
+        return CipsoFault.CATEGORIES_NOT_ASCENDING;
       }
       last = category;
     }
-    return true;
+    return null;
   }
 
-  private static boolean descends(ByteBuf data, int from, int end) {
+  /** As the kernel, high ends below the low end of their own range get by: they say nothing. */
+  private @Nullable CipsoFault descends(int tag, int size) {
     int last = CategorySet.MAX;
-    for (int at = from; at < end; at += 2) {
-      int category = data.getUnsignedShort(at);
-      if (category > last) {
-        return false;
+    for (int at = tag + TAG_HEADER; at < tag + size; at += 4) {
+      if (word(at) > last) {
+        return CipsoFault.RANGES_NOT_DESCENDING;
       }
-      last = category;
+      last = at + 4 <= tag + size ? word(at + 2) : 0;
     }
-    return true;
+    return null;
+  }
+
+  private int octet(int offset) {
+    return buffer.getUnsignedByte(start + offset);
+  }
+
+  private int word(int offset) {
+    return buffer.getUnsignedShort(start + offset);
   }
 
   private CipsoFault fault(CipsoFault fault, int at) {
@@ -152,101 +197,102 @@ public final class CipsoOption {
 
   /**
    * Where the octet stands that the last fault is about, from the option's first; an ICMP Parameter
-   * Problem points there (cipso_v4_validate). 0 for a truncated option.
+   * Problem points there.
    */
   public int pointer() {
     return pointer;
   }
 
-  /** Bytes of the option, 8 to 40, padding after it not included. */
+  /** The absolute index of the option. */
+  public int start() {
+    return start;
+  }
+
+  /** Bytes of the option, 2 to 40, padding after it not included. */
   public int length() {
     return length;
   }
 
-  /** The domain of interpretation, 32 bits, not 0. */
+  /** The domain of interpretation, 32 bits; 0 if it is cut off. */
   public int doi() {
-    return buffer.getInt(start + 2);
+    return length < HEADER ? 0 : buffer.getInt(start + 2);
   }
 
-  /** The type of the first tag. */
+  /** The type of the first tag; -1 if there is none. */
   public int tagType() {
-    return buffer.getUnsignedByte(start + HEADER);
+    return length > HEADER ? octet(HEADER) : -1;
   }
 
-  /** The first tag as a value, or null if its type is not known. */
-  public @Nullable CipsoTag tag() {
+  /** How many bytes of the first tag are there. */
+  private int tagLength() {
+    return length < MIN_LENGTH ? 0 : Math.min(octet(HEADER + 1), length - HEADER);
+  }
+
+  /** The level of the first tag as on the wire, or -1 if it has none. */
+  public int level() {
     int type = tagType();
-    int from = start + HEADER + CipsoTag.HEADER;
-    int end = start + HEADER + buffer.getUnsignedByte(start + HEADER + 1);
-    return switch (type) {
-      case CipsoTag.BITMAP -> new CipsoTag.Bitmap(level(), bitmap(from, end));
-      case CipsoTag.ENUMERATED -> new CipsoTag.Enumerated(level(), enumeration(from, end));
-      case CipsoTag.RANGED -> new CipsoTag.Ranged(level(), ranges(from, end));
-      case CipsoTag.LOCAL -> new CipsoTag.Local(buffer.getIntLE(start + HEADER + 2));
-      default -> null;
-    };
+    boolean has = type == BITMAP || type == ENUMERATED || type == RANGED || type == PERMISSIVE;
+    return has && tagLength() >= TAG_HEADER ? octet(HEADER + 3) : -1;
   }
 
-  private int level() {
-    return buffer.getUnsignedByte(start + HEADER + 3);
+  /** The SID of a local first tag, or 0. The machine's order is taken for little-endian. */
+  public int sid() {
+    return tagType() == LOCAL && tagLength() >= LOCAL_TAG ? buffer.getIntLE(start + HEADER + 2) : 0;
   }
 
-  private CategorySet bitmap(int from, int end) {
+  /** The categories of the first tag as on the wire. */
+  public CategorySet categories() {
     BitSet categories = new BitSet();
-    for (int bit = 0; bit < (end - from) * 8; bit++) {
-      if ((buffer.getByte(from + bit / 8) & 0x80 >>> bit % 8) != 0) {
-        categories.set(bit);
+    int end = HEADER + tagLength();
+    switch (tagType()) {
+      case BITMAP, PERMISSIVE -> {
+        for (int bit = 0; bit < (end - HEADER - TAG_HEADER) * 8; bit++) {
+          categories.set(bit, bitSet(HEADER, bit));
+        }
       }
+      case ENUMERATED -> {
+        for (int at = HEADER + TAG_HEADER; at + 2 <= end; at += 2) {
+          categories.set(word(at));
+        }
+      }
+      case RANGED -> {
+        for (int at = HEADER + TAG_HEADER; at + 2 <= end; at += 4) {
+          int low = at + 4 <= end ? word(at + 2) : 0;
+          if (low <= word(at)) {
+            categories.set(low, word(at) + 1);
+          }
+        }
+      }
+      default -> {}
     }
     return CategorySet.of(categories);
-  }
-
-  private CategorySet enumeration(int from, int end) {
-    BitSet categories = new BitSet();
-    for (int at = from; at < end; at += 2) {
-      categories.set(buffer.getUnsignedShort(at));
-    }
-    return CategorySet.of(categories);
-  }
-
-  private CategorySet ranges(int from, int end) {
-    BitSet categories = new BitSet();
-    for (int at = from; at < end; at += 4) {
-      int low = at + 2 < end ? buffer.getUnsignedShort(at + 2) : 0;
-      categories.set(low, buffer.getUnsignedShort(at) + 1);
-    }
-    return CategorySet.of(categories);
-  }
-
-  /** The type of the tag at an offset from the option's first octet; -1 after the last tag. */
-  int tagAt(int offset) {
-    return offset < length ? buffer.getUnsignedByte(start + offset) : -1;
-  }
-
-  /** Where the tag after the one at {@code offset} begins, from the option's first octet. */
-  int afterTag(int offset) {
-    return offset + buffer.getUnsignedByte(start + offset + 1);
-  }
-
-  /** Refuses a well-formed option for a reason of the DOI's. */
-  CipsoFault refuse(CipsoFault fault, int at) {
-    return fault(fault, at);
   }
 
   /**
-   * Writes an option with one tag at an absolute index, and zeros up to a multiple of 4 bytes.
-   *
-   * @param doi not 0
-   * @return the bytes written, 8 to 40
+   * The level and categories of the first tag as the DOI reads them (cipso_v4_getattr); null if it
+   * does not: a tag without a level, or numbers that are not translated.
    */
-  public static int emit(ByteBuf out, int index, int doi, CipsoTag tag) {
-    int size = HEADER + tag.length();
-    int padded = size + 3 & ~3;
-    out.setByte(index, TYPE);
-    out.setByte(index + 1, size);
-    out.setInt(index + 2, doi);
-    tag.emit(out, index + HEADER);
-    out.setZero(index + size, padded - size);
-    return padded;
+  public @Nullable MlsLevel label(Doi doi) {
+    int type = tagType();
+    if (type != BITMAP && type != ENUMERATED && type != RANGED || level() < 0) {
+      return null;
+    }
+    int level = doi.localLevel(level());
+    if (level < 0) {
+      return null;
+    }
+    CategorySet remote = categories();
+    if (doi.translated() == null) {
+      return new MlsLevel(level, remote);
+    }
+    BitSet categories = new BitSet();
+    for (int c = remote.next(0); c >= 0; c = remote.next(c + 1)) {
+      int local = doi.localCategory(c);
+      if (local < 0) {
+        return null;
+      }
+      categories.set(local);
+    }
+    return new MlsLevel(level, CategorySet.of(categories));
   }
 }

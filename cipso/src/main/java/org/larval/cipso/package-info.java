@@ -1,6 +1,7 @@
 /**
- * Labels on the wire: the CIPSO option of IPv4 and its mapping to MLS levels. Formats follow
- * draft-ietf-cipso-ipsecurity-01 and FIPS 188 as Linux reads them (net/ipv4/cipso_ipv4.c).
+ * Labels in packets: CIPSO and RIPSO in IPv4 headers, CALIPSO in IPv6 hop-by-hop headers, and what
+ * the kernel's NetLabel does with them. {@link org.larval.cipso.NetLabel} is what a guest's stack
+ * talks to; lines of {@code netlabelctl} are in {@code org.larval.cipso.grammar}.
  */
 @NullMarked
 package org.larval.cipso;

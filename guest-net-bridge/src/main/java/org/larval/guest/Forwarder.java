@@ -64,6 +64,10 @@ final class Forwarder {
     } else {
       ip.ipv4.decrementTtl();
     }
+    if (!stack.securityModule().forward(now, packet, out)) {
+      return;
+    }
+    packet.outPort = dst.device() - 1;
     if (!stack.gates.pass(Hook.FORWARD, now, packet, out)) {
       return;
     }

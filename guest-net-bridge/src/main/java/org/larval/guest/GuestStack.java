@@ -13,6 +13,7 @@ import org.larval.packet.FlowKey;
 import org.larval.packet.FlowLog;
 import org.larval.packet.Gate;
 import org.larval.packet.Jiffies;
+import org.larval.packet.Origin;
 import org.larval.packet.Packet;
 import org.larval.packet.PacketPool;
 import org.larval.packet.StepAction;
@@ -44,8 +45,10 @@ public final class GuestStack implements IpOutput {
   private ArrayDeque<Sleeper> sleepers = new ArrayDeque<>();
   private ArrayDeque<Sleeper> waking = new ArrayDeque<>();
   private SecurityPath security = SecurityPath.NONE;
+  private SecurityModule module = SecurityModule.NONE;
   private final long flowLabelSecret;
   private int identification;
+  private Errno refusal = Errno.OK;
   private boolean loopbackProtected;
 
   final Alarms alarms = new Alarms();
@@ -100,7 +103,7 @@ public final class GuestStack implements IpOutput {
     icmpInput = new IcmpInput(this);
     icmpErrors = new IcmpErrors(this);
     udp = new UdpTable(this, random);
-    pings = new PingTable(random.nextInt());
+    pings = new PingTable(this, random.nextInt());
     keepalives = new NatKeepalives(this);
   }
 
@@ -126,6 +129,16 @@ public final class GuestStack implements IpOutput {
 
   SecurityPath security() {
     return security;
+  }
+
+  /** Plugs labels in. */
+  public void securityModule(SecurityModule plugged) {
+    module = plugged;
+  }
+
+  @Override
+  public SecurityModule securityModule() {
+    return module;
   }
 
   boolean forwarding() {
@@ -260,8 +273,11 @@ public final class GuestStack implements IpOutput {
   /** Labels, marks and transforms are local to a guest: nothing of them came over the wire. */
   private static void arrive(Packet packet, int nic) {
     packet.inPort = nic;
+    packet.outPort = -1;
+    packet.forgetConnection();
     packet.label = 0;
     packet.secmark = 0;
+    packet.origin = Origin.FOREIGN;
     packet.mark = 0;
     packet.noXfrm = false;
     packet.segment = 0;
@@ -272,6 +288,7 @@ public final class GuestStack implements IpOutput {
 
   /** Takes a packet after decapsulation, reader index at the inner IP header; PREROUTING again. */
   public void reinject(long now, Packet packet, Effects out) {
+    packet.forgetConnection();
     ipInput.receive(now, packet, out);
   }
 
@@ -292,19 +309,24 @@ public final class GuestStack implements IpOutput {
    */
   public Errno outputTransformed(long now, Packet packet, int largestFragment, Effects out) {
     packet.noXfrm = true;
+    packet.forgetConnection();
     DropReason reason = outer.parse(packet);
     if (reason != null) {
       out.drop(packet, reason);
       return Errno.EINVAL;
     }
     Dst dst = routes.look(outer.v6, outer.targetHigh, outer.targetLow, 0);
+    packet.outPort = dst.device() - 1;
+    if (!module.localOut(now, packet, out)) {
+      return module.refusal();
+    }
     if (!gates.pass(Hook.OUTPUT, now, packet, out)) {
       return gates.refusal();
     }
     if (dst.error() == Errno.OK
         && !outer.v6
         && outer.ipv4.dontFragment()
-        && outer.totalLength > dst.mtu()) {
+        && packet.length() > dst.mtu()) {
       out.drop(packet, DropReason.FRAGMENTATION_NEEDED);
       return Errno.EMSGSIZE;
     }
@@ -338,12 +360,27 @@ public final class GuestStack implements IpOutput {
    * @return true if the packet goes on; false if it is gone, and {@link #refusal} says why
    */
   public boolean postroutingBeforeTransform(long now, Packet packet, Effects out) {
-    return gates.pass(Hook.POSTROUTING, now, packet, out);
+    if (!gates.pass(Hook.POSTROUTING, now, packet, out)) {
+      refusal = gates.refusal();
+      return false;
+    }
+    if (!module.postrouting(now, packet, device(packet), true, out)) {
+      refusal = module.refusal();
+      return false;
+    }
+    return true;
+  }
+
+  /** The NIC that a packet would leave by in clear, or -1. */
+  private int device(Packet packet) {
+    return packet.origin == Origin.LISTENER && outer.parse(packet) == null
+        ? routes.look(outer.v6, outer.targetHigh, outer.targetLow, 0).device() - 1
+        : -1;
   }
 
   /** What a local sender is told after a hook took or dropped its packet just now. */
   public Errno refusal() {
-    return gates.refusal();
+    return refusal;
   }
 
   /**
@@ -352,6 +389,15 @@ public final class GuestStack implements IpOutput {
    */
   public void report(long now, IcmpError error, Packet packet, Effects out) {
     icmpErrors.report(now, error, packet, out);
+  }
+
+  /**
+   * Tells the sender of an IPv4 packet that an octet of its header is a problem (ICMP 12, code 0).
+   *
+   * @param pointer the octet's offset in the header, from 0
+   */
+  public void parameterProblem(long now, int pointer, Packet packet, Effects out) {
+    icmpErrors.send(now, IcmpError.PARAMETER_PROBLEM, pointer, packet, out);
   }
 
   /**
@@ -484,8 +530,16 @@ public final class GuestStack implements IpOutput {
     packet.label = flow.label;
     packet.mark = flow.mark;
     packet.inPort = -1;
+    packet.outPort = dst.device() - 1;
     if (dst.error() != Errno.OK) {
       return dst.output(now, packet, out);
+    }
+    if (!module.localOut(now, packet, out)) {
+      return module.refusal();
+    }
+    if (dontFragment && packet.length() > dst.mtu()) {
+      out.drop(packet, DropReason.FRAGMENTATION_NEEDED);
+      return Errno.EMSGSIZE;
     }
     if (!gates.pass(Hook.OUTPUT, now, packet, out)) {
       return gates.refusal();

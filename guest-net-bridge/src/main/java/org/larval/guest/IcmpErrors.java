@@ -46,8 +46,12 @@ final class IcmpErrors {
     }
   }
 
-  /** Sends an error about a packet, which stays the caller's. */
-  void send(long now, IcmpError error, int mtu, Packet about, Effects out) {
+  /**
+   * Sends an error about a packet, which stays the caller's.
+   *
+   * @param detail the MTU of a link that is too small, the offset of the octet that is a problem
+   */
+  void send(long now, IcmpError error, int detail, Packet about, Effects out) {
     if (ip.parse(about) != null || !answerable(error, about.buffer())) {
       return;
     }
@@ -73,7 +77,7 @@ final class IcmpErrors {
     if (dst.error() != Errno.OK) {
       return;
     }
-    Packet packet = message(now, error, mtu, about);
+    Packet packet = message(now, error, detail, about);
     // 0xc0 is internetwork control, as RFC 1812 4.3.2.5 asks for; ICMPv6 keeps best effort
     stack.output(now, packet, flow, dst, v6 ? 0 : 0xc0, 0, false, out);
   }
@@ -88,7 +92,7 @@ final class IcmpErrors {
     return stack.routeError(now, flow, answer, out);
   }
 
-  private Packet message(long now, IcmpError error, int mtu, Packet about) {
+  private Packet message(long now, IcmpError error, int detail, Packet about) {
     boolean v6 = ip.v6;
     int room =
         v6
@@ -103,10 +107,11 @@ final class IcmpErrors {
     data.writeBytes(about.buffer(), ip.start, quoted);
     if (v6) {
       long pseudo = Checksum.pseudoHeader(flow.source(), flow.target(), IpProtocol.ICMPV6, length);
-      int rest = error == IcmpError.PROTOCOL_UNREACHABLE ? nextHeaderPointer() : mtu;
+      int rest = error == IcmpError.PROTOCOL_UNREACHABLE ? nextHeaderPointer() : detail;
       Icmpv6View.emit(data, at, error.type(true), error.code(true), rest, length, pseudo);
     } else {
-      IcmpView.emit(data, at, error.type(false), error.code(false), mtu & 0xffff, length);
+      int rest = error == IcmpError.PARAMETER_PROBLEM ? detail << 24 : detail & 0xffff;
+      IcmpView.emit(data, at, error.type(false), error.code(false), rest, length);
     }
     return packet;
   }

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Packet;
 import org.larval.wire.IpAddress;
+import org.larval.wire.IpProtocol;
 import org.larval.wire.Ipv4View;
 import org.larval.wire.Ipv6View;
 import org.larval.wire.Malformed;
@@ -72,6 +73,11 @@ final class IpHeader {
     data.writerIndex(at + totalLength);
     packet.headers(start, payload);
     return null;
+  }
+
+  /** Whether there are IPv4 options, or IPv6 hop-by-hop options. */
+  boolean hasOptions() {
+    return v6 ? ipv6.nextHeader() == IpProtocol.HOPOPT : ipv4.headerLength() > Ipv4View.HEADER;
   }
 
   boolean isFragment() {

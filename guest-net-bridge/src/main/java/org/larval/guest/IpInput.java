@@ -38,6 +38,9 @@ final class IpInput {
         return;
       }
     }
+    if (ip.hasOptions() && !stack.securityModule().options(now, packet, out)) {
+      return;
+    }
     boolean v6 = ip.v6;
     long high = ip.targetHigh;
     long low = ip.targetLow;

@@ -13,6 +13,11 @@ public interface IpOutput {
   /** Where new packets come from. */
   PacketPool pool();
 
+  /** Who is asked about sockets and labels. */
+  default SecurityModule securityModule() {
+    return SecurityModule.NONE;
+  }
+
   /** The source address that routing would choose for a target, or null without a route. */
   @Nullable IpAddress sourceFor(IpAddress target);
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
 import org.larval.packet.FlowKey;
+import org.larval.packet.Origin;
 import org.larval.packet.Packet;
 import org.larval.packet.StepAction;
 import org.larval.wire.Checksum;
@@ -55,6 +56,10 @@ public final class PingSocket implements Sleeper {
     return this;
   }
 
+  int label() {
+    return flow.label;
+  }
+
   /** Whether the task may be put to sleep; it may by default. */
   public PingSocket blocking(boolean may) {
     blocking = may;
@@ -84,6 +89,10 @@ public final class PingSocket implements Sleeper {
     if (source == null) {
       return Errno.ENETUNREACH;
     }
+    Errno refused = refusal();
+    if (refused != Errno.OK) {
+      return refused;
+    }
     boolean v6 = target.v6();
     int protocol = v6 ? IpProtocol.ICMPV6 : IpProtocol.ICMP;
     int type = v6 ? Icmpv6View.ECHO : IcmpView.ECHO;
@@ -97,6 +106,7 @@ public final class PingSocket implements Sleeper {
     }
     int length = IcmpView.HEADER + payloadLength;
     Packet packet = stack.pool().make(now, length + IpHeader.LONGEST);
+    packet.origin = Origin.SOCKET;
     packet.flow = flowNumber;
     packet.sequence = sequence;
     packet.step(now, stack.name(), StepAction.SENT_BY_APPLICATION, null, flowNumber);
@@ -115,6 +125,15 @@ public final class PingSocket implements Sleeper {
     }
     boolean atomic = !v6 && length + Ipv4View.HEADER <= dst.mtu();
     return stack.output(now, packet, flow, dst, 0, 0, atomic, out);
+  }
+
+  /** What the security module says to socket(2) and sendto(2). */
+  private Errno refusal() {
+    SecurityModule module = stack.securityModule();
+    Errno refused = module.call(flow.label, SocketKind.RAW, SocketCall.CREATE);
+    return refused != Errno.OK
+        ? refused
+        : module.call(flow.label, SocketKind.RAW, SocketCall.WRITE);
   }
 
   void reply(long now, Packet packet, Effects out) {

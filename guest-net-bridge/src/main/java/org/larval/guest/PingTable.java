@@ -8,10 +8,12 @@ import org.larval.packet.Packet;
 
 /** The sockets of running pings, each known by its echo identifier. */
 final class PingTable {
+  private final GuestStack stack;
   private final List<PingSocket> sockets = new ArrayList<>();
   private int nextIdentifier;
 
-  PingTable(int firstIdentifier) {
+  PingTable(GuestStack stack, int firstIdentifier) {
+    this.stack = stack;
     nextIdentifier = firstIdentifier & 0xffff;
   }
 
@@ -45,7 +47,10 @@ final class PingTable {
     if (place < 0) {
       out.drop(packet, DropReason.NO_SOCKET);
     } else {
-      sockets.get(place).reply(now, packet, out);
+      PingSocket socket = sockets.get(place);
+      if (stack.securityModule().receive(now, packet, socket.label(), SocketKind.RAW, out)) {
+        socket.reply(now, packet, out);
+      }
     }
   }
 

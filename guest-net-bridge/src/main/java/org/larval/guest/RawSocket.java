@@ -5,6 +5,7 @@ import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
 import org.larval.packet.FlowKey;
+import org.larval.packet.Origin;
 import org.larval.packet.Packet;
 import org.larval.packet.StepAction;
 import org.larval.wire.IpAddress;
@@ -49,6 +50,7 @@ public final class RawSocket {
     }
     packet.inPort = -1;
     packet.label = label;
+    packet.origin = Origin.SOCKET;
     if (!flow.decode(packet)) {
       out.drop(packet, DropReason.MALFORMED);
       return Errno.EINVAL;
@@ -62,6 +64,9 @@ public final class RawSocket {
       return Errno.EMSGSIZE;
     }
     packet.step(now, stack.name(), StepAction.SENT_BY_APPLICATION, null, packet.flow);
+    if (!stack.securityModule().localOut(now, packet, out)) {
+      return stack.securityModule().refusal();
+    }
     if (!stack.gates.pass(Hook.OUTPUT, now, packet, out)) {
       return stack.gates.refusal();
     }

@@ -7,6 +7,7 @@ import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
 import org.larval.packet.FlowKey;
+import org.larval.packet.Origin;
 import org.larval.packet.Packet;
 import org.larval.packet.StepAction;
 import org.larval.wire.Checksum;
@@ -53,6 +54,7 @@ public final class UdpSocket implements Sleeper {
   private boolean dontFragment;
   private boolean allErrors;
   private boolean bypass;
+  private boolean created;
 
   /** The next socket of the table's bucket. */
   @Nullable UdpSocket next;
@@ -66,7 +68,12 @@ public final class UdpSocket implements Sleeper {
   public UdpSocket label(int sid) {
     label = sid;
     connected.label = sid;
+    created = false;
     return this;
+  }
+
+  int label() {
+    return label;
   }
 
   /** Whether the task may be put to sleep; it may by default. */
@@ -122,9 +129,28 @@ public final class UdpSocket implements Sleeper {
    *
    * @param address one of the guest's own, or a wildcard for both families
    * @param port 0 for any free one
-   * @return OK, EINVAL if it is bound already, EADDRNOTAVAIL, EADDRINUSE, EAGAIN without free ports
+   * @return OK, EINVAL if it is bound already, EADDRNOTAVAIL, EADDRINUSE, EAGAIN without free
+   *     ports, EACCES if the security module refuses
    */
   public Errno bind(IpAddress address, int port) {
+    Errno refused = create();
+    if (refused == Errno.OK) {
+      refused = stack.securityModule().bind(label, SocketKind.UDP, address, port);
+    }
+    return refused == Errno.OK ? take(address, port) : refused;
+  }
+
+  /** What the security module says to socket(2): asked by the first call, when the SID is known. */
+  private Errno create() {
+    if (created) {
+      return Errno.OK;
+    }
+    Errno answer = stack.securityModule().call(label, SocketKind.UDP, SocketCall.CREATE);
+    created = answer == Errno.OK;
+    return answer;
+  }
+
+  private Errno take(IpAddress address, int port) {
     if (localPort != NOT_BOUND || port < 0 || port > LARGEST) {
       return Errno.EINVAL;
     }
@@ -150,7 +176,13 @@ public final class UdpSocket implements Sleeper {
    * @return OK, or an error of the look-up; the socket is unconnected then
    */
   public Errno connect(long now, IpAddress target, int port, Effects out) {
-    Errno bound = autobind();
+    Errno bound = create();
+    if (bound == Errno.OK) {
+      bound = stack.securityModule().connect(label, SocketKind.UDP, target, port);
+    }
+    if (bound == Errno.OK) {
+      bound = autobind();
+    }
     if (bound != Errno.OK) {
       return bound;
     }
@@ -171,7 +203,7 @@ public final class UdpSocket implements Sleeper {
   }
 
   private Errno autobind() {
-    return localPort == NOT_BOUND ? bind(IpAddress.ANY4, 0) : Errno.OK;
+    return localPort == NOT_BOUND ? take(IpAddress.ANY4, 0) : Errno.OK;
   }
 
   private @Nullable IpAddress source(IpAddress target) {
@@ -213,7 +245,7 @@ public final class UdpSocket implements Sleeper {
     if (!isConnected) {
       return Errno.EDESTADDRREQ;
     }
-    Errno error = takeError();
+    Errno error = writeError();
     if (error != Errno.OK) {
       return error;
     }
@@ -237,7 +269,7 @@ public final class UdpSocket implements Sleeper {
       int flowNumber,
       int sequence,
       Effects out) {
-    Errno error = takeError();
+    Errno error = writeError();
     if (error == Errno.OK) {
       error = autobind();
     }
@@ -259,11 +291,15 @@ public final class UdpSocket implements Sleeper {
   private Errno transmit(
       long now, ByteBuf payload, FlowKey key, Dst way, int flowNumber, int sequence, Effects out) {
     int length = UdpView.HEADER + payload.readableBytes();
-    int whole = length + (key.v6 ? Ipv6View.HEADER : Ipv4View.HEADER);
+    int whole =
+        length
+            + (key.v6 ? Ipv6View.HEADER : Ipv4View.HEADER)
+            + stack.securityModule().labelBytes(key);
     if ((key.v6 ? length : whole) > LARGEST || (dontFragment && whole > way.mtu())) {
       return Errno.EMSGSIZE;
     }
     Packet packet = stack.pool().make(now, length + IpHeader.LONGEST);
+    packet.origin = isConnected ? Origin.CONNECTED : Origin.SOCKET;
     packet.flow = flowNumber;
     packet.sequence = sequence;
     packet.step(now, stack.name(), StepAction.SENT_BY_APPLICATION, null, flowNumber);
@@ -276,6 +312,14 @@ public final class UdpSocket implements Sleeper {
     // IP_PMTUDISC_WANT: DF on what fits, fragments for the rest
     boolean atomic = dontFragment || (!key.v6 && whole <= way.mtu());
     return stack.output(now, packet, key, way, trafficClass, 0, atomic, out);
+  }
+
+  private Errno writeError() {
+    Errno error = create();
+    if (error == Errno.OK) {
+      error = stack.securityModule().call(label, SocketKind.UDP, SocketCall.WRITE);
+    }
+    return error == Errno.OK ? takeError() : error;
   }
 
   /** The error that an ICMP message left for the next call (SO_ERROR), which clears it. */
@@ -329,6 +373,12 @@ public final class UdpSocket implements Sleeper {
       queuedBytes -= Truesize.of(packet);
     }
     return packet;
+  }
+
+  /** The SID of who sent a datagram (SCM_SECURITY; as in Linux, IPv4 only), 0 for none. */
+  public int peerLabel(Packet datagram) {
+    boolean v6 = datagram.buffer().getUnsignedByte(datagram.network()) >>> 4 == 6;
+    return v6 ? 0 : stack.securityModule().peer(datagram);
   }
 
   /** Who sent a received datagram. */

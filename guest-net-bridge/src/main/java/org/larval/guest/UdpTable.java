@@ -116,6 +116,9 @@ final class UdpTable {
       out.drop(packet, DropReason.NO_SOCKET);
       return;
     }
+    if (!stack.securityModule().receive(now, packet, socket.label(), SocketKind.UDP, out)) {
+      return;
+    }
     data.setIndex(udp.payload(), udp.payload() + udp.payloadLength());
     socket.enqueue(now, packet, out);
   }

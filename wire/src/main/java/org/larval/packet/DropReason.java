@@ -42,9 +42,13 @@ public enum DropReason {
   TCP_DUPLICATE_QUEUED("an earlier transmission of the segment still waits in a queue"),
   SENDER_GONE("the sender gave up while its packet waited"),
   // Rules and labels
+  RULE_DROPPED("a netfilter rule dropped it"),
+  CONNTRACK_TABLE_FULL("the table of connections was full"),
+  CONNTRACK_CLASH("another packet of the same new connection was confirmed first"),
+  CONNTRACK_REFUSED("the connection was being removed"),
   PACKET_CLASS_DENIED("a packet class check denied it"),
   LABEL_DENIED("the labels do not allow it"),
-  CIPSO_REFUSED("the CIPSO option was not acceptable"),
+  CIPSO_REFUSED("the CIPSO or CALIPSO option was not acceptable"),
   // xfrm, inbound
   XFRM_IN_ERROR("the inbound IPsec path failed", "XfrmInError"),
   XFRM_IN_BUFFER_ERROR("too many transforms in one packet", "XfrmInBufferError"),

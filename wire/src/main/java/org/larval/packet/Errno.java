@@ -12,6 +12,7 @@ public enum Errno {
   ESRCH("No such process"),
   EPIPE("Broken pipe"),
   EMSGSIZE("Message too long"),
+  ENOSPC("No space left on device"),
   ENOBUFS("No buffer space available"),
   ENODATA("No data available"),
   ENOPROTOOPT("Protocol not available"),

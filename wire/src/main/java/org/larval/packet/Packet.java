@@ -58,11 +58,25 @@ public final class Packet {
   /** SID of the packet, 0 for none. */
   public int secmark;
 
+  /** Who made it. */
+  public Origin origin = Origin.KERNEL;
+
   /** The netfilter mark. */
   public int mark;
 
   /** The NIC that it came in by, or -1 for one made here. */
   public int inPort;
+
+  /** The NIC that it leaves by, or -1 while that is not known and for the loopback. */
+  public int outPort;
+
+  /**
+   * The connection that it belongs to (nfct), or null: conntrack's, see {@link #connectionState}.
+   */
+  public @Nullable Object connection;
+
+  /** What conntrack said of it: one of its state bits; 0 while it was not asked. */
+  public int connectionState;
 
   /** Nanoseconds spent in hold queues so far. */
   public long heldNanos;
@@ -108,8 +122,12 @@ public final class Packet {
     sequence = -1;
     label = 0;
     secmark = 0;
+    origin = Origin.KERNEL;
     mark = 0;
     inPort = -1;
+    outPort = -1;
+    connection = null;
+    connectionState = 0;
     heldNanos = 0;
     heldSince = 0;
     leaked = false;
@@ -127,8 +145,12 @@ public final class Packet {
     sequence = from.sequence;
     label = from.label;
     secmark = from.secmark;
+    origin = from.origin;
     mark = from.mark;
     inPort = from.inPort;
+    outPort = from.outPort;
+    connection = from.connection;
+    connectionState = from.connectionState;
     heldNanos = from.heldNanos;
     leaked = from.leaked;
     protectedByXfrm = from.protectedByXfrm;
@@ -230,6 +252,12 @@ public final class Packet {
     return transform;
   }
 
+  /** Forgets its connection: the packet changed into another (nf_reset_ct). */
+  public void forgetConnection() {
+    connection = null;
+    connectionState = 0;
+  }
+
   /** Forgets the security path: a new journey begins. */
   public void clearTransforms() {
     Arrays.fill(transforms, 0, transformCount, null);
@@ -268,6 +296,7 @@ public final class Packet {
     ByteBuf bytes = buffer();
     buffer = null;
     companion = null;
+    connection = null;
     clearTransforms();
     bytes.release();
     pool.recycle(this);

@@ -21,11 +21,18 @@ final class PolicyCheck {
   private final PolicyDatabase policies;
   private final AssociationPolicy labels;
   private final XfrmStats stats;
+  private final boolean strict;
   private final FlowKey flow = new FlowKey();
   private final QuotedFlow quoted = new QuotedFlow();
   private final Template[] demanded = new Template[DEPTH];
 
-  PolicyCheck(String place, PolicyDatabase policies, AssociationPolicy labels, XfrmStats stats) {
+  PolicyCheck(
+      String place,
+      PolicyDatabase policies,
+      AssociationPolicy labels,
+      XfrmStats stats,
+      SaMissPolicy.LabelDenied denied) {
+    strict = denied == SaMissPolicy.LabelDenied.REFUSE;
     this.place = place;
     this.policies = policies;
     this.labels = labels;
@@ -75,11 +82,16 @@ final class PolicyCheck {
     }
     InstalledPolicy found =
         own == null || socket == null ? null : socket.fitting(direction, flow, ifId, labels);
+    boolean passedOver = false;
     if (found == null) {
       found = policies.find(direction, flow, ifId);
+      passedOver = policies.passedOver();
     }
     if (found == null && direction == Direction.FWD && quoted.decode(packet, flow)) {
       found = policies.find(direction, quoted.flow, ifId);
+    }
+    if (strict && passedOver && (found == null || found.templateCount == 0)) {
+      return DropReason.LABEL_DENIED;
     }
     if (found == null) {
       return policies.blocksByDefault(direction) || tunnelFrom(packet, 0)

@@ -43,6 +43,7 @@ final class PolicyDatabase {
   private final LinkedHashMap<Integer, InstalledPolicy> byIndex = new LinkedHashMap<>();
   private final PolicySearch search;
   private int indexGenerator;
+  private int labeled;
   private long routeGeneration;
   private long nextPosition;
   private boolean passedOver;
@@ -136,7 +137,9 @@ final class PolicyDatabase {
     if (old != null) {
       index(old).remove(old);
       old.dead = true;
+      labeled -= old.policy.label() == null ? 0 : 1;
     }
+    labeled += policy.label() == null ? 0 : 1;
     fresh.rank =
         old != null && old.policy.priority() == policy.priority()
             ? old.rank
@@ -204,9 +207,15 @@ final class PolicyDatabase {
     return index == 0 ? 8 : index;
   }
 
+  /** How many policies have a label. */
+  int labeled() {
+    return labeled;
+  }
+
   void remove(InstalledPolicy gone) {
     gone.dead = true;
     index(gone).remove(gone);
+    labeled -= gone.policy.label() == null ? 0 : 1;
     byIdentity.remove(gone.policy.identity());
     byIndex.remove(gone.policy.index());
   }

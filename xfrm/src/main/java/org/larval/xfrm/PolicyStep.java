@@ -11,6 +11,9 @@ final class PolicyStep {
   private static final Lookup.Refuse DEFAULT_BLOCK =
       new Lookup.Refuse(Errno.EPERM, DropReason.XFRM_OUT_POL_BLOCK, null, null);
 
+  private static final Lookup.Refuse LABEL_DENIED =
+      new Lookup.Refuse(Errno.EACCES, DropReason.LABEL_DENIED, null, null);
+
   private final PolicyDatabase policies;
   private final AssociationPolicy labels;
   private final PeerRoutes routes;
@@ -116,7 +119,7 @@ final class PolicyStep {
       if (policies.blocksByDefault(Direction.OUT) && !loopback) {
         return DEFAULT_BLOCK;
       }
-      return passedOver ? Lookup.Bypass.NO_POLICY_LEAK : null;
+      return passedOver ? leak(Lookup.Bypass.NO_POLICY_LEAK) : null;
     }
     InstalledPolicy main = null;
     if (found.sub && !found.blocks) {
@@ -169,7 +172,12 @@ final class PolicyStep {
       stats.count(XfrmStats.Counter.OUT_POL_BLOCK);
       return blocking.blocked;
     }
-    return passedOver ? policy.bypassLeak : policy.bypass;
+    return passedOver ? leak(policy.bypassLeak) : policy.bypass;
+  }
+
+  /** In clear, past a labelled policy that demands protection. */
+  private Lookup leak(Lookup.Bypass bypass) {
+    return rules.labelDenied() == SaMissPolicy.LabelDenied.REFUSE ? LABEL_DENIED : bypass;
   }
 
   /** Errors leave before Linux writes down the time of use. */
@@ -190,7 +198,7 @@ final class PolicyStep {
 
   private Lookup bundle(InstalledPolicy policy, boolean passedOver) {
     if (resolver.count == 0) {
-      return passedOver ? policy.bypassLeak : policy.bypass;
+      return passedOver ? leak(policy.bypassLeak) : policy.bypass;
     }
     Bundle cached = policy.bundle;
     if (cached != null && cached.isOver(resolver.found, resolver.count) && cached.valid()) {

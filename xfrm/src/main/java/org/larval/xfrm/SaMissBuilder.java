@@ -16,6 +16,7 @@ public final class SaMissBuilder {
   private long failureCache;
   private SaMissPolicy.LarvalMatch larvalMatch;
   private boolean looksUpUnlabelled;
+  private SaMissPolicy.LabelDenied labelDenied;
   private SaMissPolicy.Acquires acquires;
   private Jiffies timers;
 
@@ -32,6 +33,7 @@ public final class SaMissBuilder {
     failureCache = from.failureCache();
     larvalMatch = from.larvalMatch();
     looksUpUnlabelled = from.looksUpUnlabelled();
+    labelDenied = from.labelDenied();
     acquires = from.acquires();
     timers = from.timers();
   }
@@ -108,6 +110,12 @@ public final class SaMissBuilder {
     return this;
   }
 
+  /** See {@link SaMissPolicy#labelDenied}. */
+  public SaMissBuilder labelDenied(SaMissPolicy.LabelDenied value) {
+    labelDenied = value;
+    return this;
+  }
+
   /** See {@link SaMissPolicy#acquires}. */
   public SaMissBuilder acquires(SaMissPolicy.Acquires value) {
     acquires = value;
@@ -135,6 +143,7 @@ public final class SaMissBuilder {
         failureCache,
         larvalMatch,
         looksUpUnlabelled,
+        labelDenied,
         acquires,
         timers);
   }

@@ -22,6 +22,7 @@ import org.larval.packet.Jiffies;
  * @param looksUpUnlabelled Linux's defect: the look-up of a held packet uses no label instead of
  *     the sender's, so that a labelled policy may not match and the packet leaves in clear
  * @param acquires how acquires are repeated
+ * @param labelDenied what becomes of flows that may not use the labelled policy made for them
  * @param timers how exactly the queue's timer fires
  */
 public record SaMissPolicy(
@@ -37,6 +38,7 @@ public record SaMissPolicy(
     long failureCache,
     LarvalMatch larvalMatch,
     boolean looksUpUnlabelled,
+    LabelDenied labelDenied,
     Acquires acquires,
     Jiffies timers) {
 
@@ -131,6 +133,17 @@ public record SaMissPolicy(
     PASS
   }
 
+  /** What becomes of a flow that a labelled policy covers but whose label may not use it. */
+  public enum LabelDenied {
+    /** The next policy decides, and where there is none the flow goes in clear: as in Linux. */
+    NEXT_POLICY,
+    /**
+     * The same, but if it would go in clear thereby, or came in clear, it is refused: EACCES for a
+     * sender.
+     */
+    REFUSE
+  }
+
   /** What a larval state is compared by. */
   public enum LarvalMatch {
     /** Peers, reqid, mode, protocol, mark and if_id: neither selector nor label. */
@@ -171,6 +184,7 @@ public record SaMissPolicy(
           0,
           LarvalMatch.PEERS,
           true,
+          LabelDenied.NEXT_POLICY,
           Acquires.ONCE,
           Jiffies.HZ_250);
 
@@ -309,6 +323,7 @@ public record SaMissPolicy(
           .onFailure(OnFailure.REJECT)
           .failureCache(SECOND)
           .larvalMatch(LarvalMatch.LABEL)
+          .labelDenied(LabelDenied.REFUSE)
           .make();
 
   /** All presets, oldest system first. */

@@ -289,6 +289,11 @@ public final class Sad {
     return states.size();
   }
 
+  /** How many of them have a label (selinux_xfrm_refcount, its other part being the policies). */
+  public int labeled() {
+    return states.labeled();
+  }
+
   /** All states, larval ones included, in the order of installation. */
   public List<State> list() {
     return states.list();

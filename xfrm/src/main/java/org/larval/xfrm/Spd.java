@@ -140,6 +140,11 @@ public final class Spd {
     return policies.count(direction);
   }
 
+  /** How many policies have a label. */
+  public int labeled() {
+    return policies.labeled();
+  }
+
   /** The policies of a direction in the order in which they are looked at, sorted for the call. */
   public List<InstalledPolicy> inOrder(Direction direction) {
     return policies.inOrder(direction);

@@ -32,6 +32,7 @@ final class StateDatabase {
   private @Nullable State first;
   private @Nullable State last;
   private int size;
+  private int labeled;
 
   /** How many states belong to an xfrm interface. */
   private int ofInterfaces;
@@ -55,6 +56,11 @@ final class StateDatabase {
 
   boolean full() {
     return size >= LIMIT;
+  }
+
+  /** How many states have a label. */
+  int labeled() {
+    return labeled;
   }
 
   int size() {
@@ -200,6 +206,7 @@ final class StateDatabase {
       attach(state);
     }
     size++;
+    labeled += state.label() == null ? 0 : 1;
     State before = last;
     state.previousInstalled = before;
     last = state;
@@ -272,6 +279,7 @@ final class StateDatabase {
       return false;
     }
     size--;
+    labeled -= state.label() == null ? 0 : 1;
     State before = state.previousInstalled;
     State after = state.nextInstalled;
     if (before == null) {

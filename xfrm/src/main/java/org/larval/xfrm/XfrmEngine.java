@@ -38,6 +38,7 @@ public final class XfrmEngine {
   private final Sad sad;
   private final HeldPackets held;
   private final QuotedFlow quoted = new QuotedFlow();
+  private final Alternatives alternatives;
 
   /**
    * An engine without policies and states.
@@ -66,7 +67,8 @@ public final class XfrmEngine {
     outputPath = new OutputPath(place, clock, notices, stats);
     inputPath = new InputPath(place, states, clock, notices, stats);
     migrator = new Migrator(states, clock, policies);
-    policyCheck = new PolicyCheck(place, policies, labels, stats);
+    policyCheck = new PolicyCheck(place, policies, labels, stats, rules.labelDenied());
+    alternatives = new Alternatives(place, policies, states, labels);
   }
 
   /** Its policies: {@code ip xfrm policy}. */
@@ -187,6 +189,18 @@ public final class XfrmEngine {
    */
   public Lookup lookupError(long now, FlowKey flow, FlowKey answer, boolean loopback, Effects out) {
     return step.lookupError(now, flow, answer, loopback, out);
+  }
+
+  /**
+   * Writes into a packet's trail, if it keeps one, which policies and states its look-up passed by
+   * and why.
+   *
+   * @param packet reader index at the IP header
+   * @param oif the device of its route
+   * @param answer what the look-up said
+   */
+  public void noteAlternatives(long now, Packet packet, int oif, Lookup answer) {
+    alternatives.note(now, packet, oif, answer);
   }
 
   /** Raised by every insertion of a policy: cached routes must be looked up again. */

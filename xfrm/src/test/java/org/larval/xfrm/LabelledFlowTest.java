@@ -6,12 +6,16 @@ import static org.larval.xfrm.Bench.B;
 import static org.larval.xfrm.Bench.MS;
 import static org.larval.xfrm.Bench.S;
 
+import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.larval.packet.DropReason;
 import org.larval.packet.Errno;
 import org.larval.packet.Jiffies;
 import org.larval.packet.Packet;
+import org.larval.packet.Step;
 import org.larval.packet.StepAction;
+import org.larval.packet.Trail;
 
 /** Labels in look-ups and in hold queues (spec labeled-ipsec 3; captures labelled-queue-*). */
 class LabelledFlowTest {
@@ -100,6 +104,66 @@ class LabelledFlowTest {
       bench.add(Bench.block(Bench.udp(A, B), 10));
       assertThat(bench.send(B)).isEqualTo(Errno.EPERM);
     }
+  }
+
+  @Test
+  void whereItIsStrictNothingPassesBeyondALabelThatDenies() {
+    Template template = Bench.protect().templates().getFirst();
+    SecurityLabel spd = SecurityLabel.selinux(SPD, "u:object_r:ipsec_spd_t:s0");
+    try (Bench bench = new Bench(SaMissPolicy.LARVAL, labels)) {
+      bench.add(labelled());
+      bench.add(Bench.labelled(Bench.policy(Direction.IN, Bench.udp(A, B), 0, template), spd));
+      assertThat(bench.lookup(B, Who.LOCAL_SOFTIRQ))
+          .isInstanceOfSatisfying(
+              Lookup.Refuse.class,
+              refused -> {
+                assertThat(refused.errno()).isEqualTo(Errno.EACCES);
+                assertThat(refused.reason()).isEqualTo(DropReason.LABEL_DENIED);
+              });
+      assertThat(bench.engine.admits(0, bench.udp(B), Direction.IN, bench.out)).isFalse();
+      bench.label = APP_A;
+      assertThat(bench.lookup(B, Who.LOCAL_SOFTIRQ)).isInstanceOf(Hold.class);
+    }
+    try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT, labels)) {
+      bench.add(Bench.labelled(Bench.policy(Direction.IN, Bench.udp(A, B), 0, template), spd));
+      Packet clear = bench.udp(B);
+      assertThat(bench.engine.admits(0, clear, Direction.IN, bench.out)).isTrue();
+      bench.out.deliver(clear);
+    }
+  }
+
+  @Test
+  void trailsTellWhatWasPassedByAndWhy() {
+    try (Bench bench = new Bench(SaMissPolicy.LINUX_DEFAULT, labels)) {
+      bench.add(labelled());
+      bench.install(sa(bench, APP_B));
+      bench.label = APP_A;
+      assertThat(skipped(bench, StepAction.SA_SKIPPED))
+          .singleElement()
+          .asString()
+          .endsWith("its label is not that of the packet, u:r:app11_t:s0:c11");
+      bench.label = APP_B;
+      assertThat(skipped(bench, StepAction.SA_SKIPPED))
+          .singleElement()
+          .asString()
+          .endsWith("association sendto is denied");
+      bench.label = 0;
+      assertThat(skipped(bench, StepAction.POLICY_SKIPPED))
+          .singleElement()
+          .asString()
+          .endsWith("association polmatch is denied");
+    }
+  }
+
+  private static List<Object> skipped(Bench bench, StepAction action) {
+    Packet packet = bench.udp(B);
+    Lookup answer = bench.lookup(B, Who.LOCAL_SOFTIRQ);
+    bench.engine.noteAlternatives(0, packet, 0, answer);
+    Trail trail = Objects.requireNonNull(packet.trail());
+    List<Object> details =
+        trail.steps().stream().filter(step -> step.action() == action).map(Step::detail).toList();
+    bench.out.deliver(packet);
+    return details;
   }
 
   @Test

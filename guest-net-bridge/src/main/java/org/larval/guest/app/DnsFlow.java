@@ -62,8 +62,9 @@ public final class DnsFlow implements App {
   }
 
   @Override
-  public void start(long now, Effects out) {
+  public Errno start(long now, Effects out) {
     alarm.set(Math.max(now, settings.startAt()));
+    return Errno.OK;
   }
 
   private void onAlarm(long now, Effects out) {

@@ -25,12 +25,8 @@ public final class DnsResponder implements App, UdpSocket.Listener {
   }
 
   @Override
-  public void start(long now, Effects out) {
-    Errno bound = socket.bind(IpAddress.ANY4, PORT);
-    if (bound != Errno.OK) {
-      throw new IllegalStateException(
-          stack.name() + ": port " + PORT + " cannot be bound: " + bound.text());
-    }
+  public Errno start(long now, Effects out) {
+    return socket.bind(IpAddress.ANY4, PORT);
   }
 
   @Override

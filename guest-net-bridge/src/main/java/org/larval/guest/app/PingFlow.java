@@ -94,8 +94,9 @@ public final class PingFlow implements App, PingSocket.Listener {
   }
 
   @Override
-  public void start(long now, Effects out) {
+  public Errno start(long now, Effects out) {
     alarm.set(Math.max(now, settings.startAt()));
+    return Errno.OK;
   }
 
   private void onAlarm(long now, Effects out) {

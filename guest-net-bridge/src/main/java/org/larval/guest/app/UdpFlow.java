@@ -186,8 +186,9 @@ public final class UdpFlow implements App, UdpSocket.Listener {
   }
 
   @Override
-  public void start(long now, Effects out) {
+  public Errno start(long now, Effects out) {
     alarm.set(Math.max(now, settings.startAt()));
+    return Errno.OK;
   }
 
   /** Whether all calls were made, or the program died. */

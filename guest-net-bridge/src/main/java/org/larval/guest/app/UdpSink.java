@@ -33,12 +33,8 @@ public final class UdpSink implements App, UdpSocket.Listener {
   }
 
   @Override
-  public void start(long now, Effects out) {
-    Errno answer = socket.bind(IpAddress.ANY4, port);
-    if (answer != Errno.OK) {
-      throw new IllegalStateException(
-          stack.name() + ": port " + port + " cannot be bound: " + answer.text());
-    }
+  public Errno start(long now, Effects out) {
+    return socket.bind(IpAddress.ANY4, port);
   }
 
   @Override

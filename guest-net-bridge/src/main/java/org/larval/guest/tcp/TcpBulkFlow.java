@@ -94,7 +94,13 @@ public final class TcpBulkFlow implements TcpListenerCallbacks {
       connected.message(block);
       int wanted = (int) Math.min(BLOCK - within, left);
       int taken = connected.write(now, chunk, within, wanted, out);
-      if (taken <= 0) {
+      if (taken < 0) {
+        log.failed(now, flow, connected.error());
+        left = 0;
+        connected.abort(now, out);
+        return;
+      }
+      if (taken == 0) {
         return;
       }
       left -= taken;

@@ -4,6 +4,9 @@ import java.util.random.RandomGenerator;
 import org.larval.guest.Caller;
 import org.larval.guest.Dst;
 import org.larval.guest.IpOutput;
+import org.larval.guest.SecurityModule;
+import org.larval.guest.SocketCall;
+import org.larval.guest.SocketKind;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
 import org.larval.packet.FlowKey;
@@ -46,6 +49,10 @@ final class TcpCalls {
     if (source.v6() != target.v6() || port < 1 || port > 65535) {
       return Errno.EINVAL;
     }
+    Errno refused = refusal(socket, target, port);
+    if (refused != Errno.OK) {
+      return refused;
+    }
     if (layer.full()) {
       return Errno.ENOBUFS;
     }
@@ -55,6 +62,7 @@ final class TcpCalls {
     if (!choosePort(flow, socket.boundPort, port)) {
       return Errno.EADDRNOTAVAIL;
     }
+    socket.ipOptionBytes += ip.securityModule().labelBytes(flow);
     TcpConnection c =
         new TcpConnection(layer.nextNumber(), socket, settings, source, target, flow, null, now);
     c.nonblocking = nonblocking;
@@ -73,6 +81,21 @@ final class TcpCalls {
     return result == Errno.OK && nonblocking
         ? Errno.EINPROGRESS
         : result == Errno.OK ? Errno.ASLEEP : result;
+  }
+
+  /** What the security module says to socket(2), to bind(2) if it was called, to connect(2). */
+  private Errno refusal(TcpSocket socket, IpAddress target, int port) {
+    SecurityModule module = ip.securityModule();
+    Errno refused = module.call(socket.label, SocketKind.TCP, SocketCall.CREATE);
+    IpAddress bound = socket.boundAddress;
+    if (refused == Errno.OK && (bound != null || socket.boundPort != 0)) {
+      IpAddress any = target.v6() ? IpAddress.ANY6 : IpAddress.ANY4;
+      refused =
+          module.bind(socket.label, SocketKind.TCP, bound == null ? any : bound, socket.boundPort);
+    }
+    return refused == Errno.OK
+        ? module.connect(socket.label, SocketKind.TCP, target, port)
+        : refused;
   }
 
   private boolean choosePort(FlowKey flow, int bound, int port) {
@@ -114,6 +137,10 @@ final class TcpCalls {
         socket.error = c == null ? Errno.ENOTCONN : Errno.EPIPE;
       }
       return opening ? 0 : -1;
+    }
+    if (ip.securityModule().call(socket.label, SocketKind.TCP, SocketCall.WRITE) != Errno.OK) {
+      socket.error = Errno.EACCES;
+      return -1;
     }
     int taken = Math.min(length, c.sendRoom());
     c.wantsWritable = taken < length;

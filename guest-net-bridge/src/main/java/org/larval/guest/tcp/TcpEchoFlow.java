@@ -132,6 +132,7 @@ public final class TcpEchoFlow implements TcpListenerCallbacks {
       return;
     }
     if (!plan.nonblocking()
+        && !isForbidden(result)
         && plan.retryGap() > 0
         && now + plan.retryGap() < plan.startAt() + plan.patience()) {
       log.failed(now, plan.flow(), result);
@@ -140,6 +141,11 @@ public final class TcpEchoFlow implements TcpListenerCallbacks {
     } else {
       end(now, result);
     }
+  }
+
+  /** What the next attempt would be told as well: labels say no. */
+  private static boolean isForbidden(Errno error) {
+    return error == Errno.EACCES || error == Errno.EPERM || error == Errno.ENOSPC;
   }
 
   private void end(long now, Errno error) {
@@ -166,7 +172,10 @@ public final class TcpEchoFlow implements TcpListenerCallbacks {
     askedAt = now;
     next = now + plan.answerPatience();
     log.offered(now, plan.flow(), asked);
-    socket.message(asked).write(now, octet, 0, 1, out);
+    if (socket.message(asked).write(now, octet, 0, 1, out) < 0) {
+      end(now, socket.error());
+      socket.abort(now, out);
+    }
   }
 
   @Override

@@ -9,7 +9,7 @@ import org.larval.wire.IpAddress;
 public final class TcpEchoServer implements TcpListenerCallbacks {
   private final byte[] buffer = new byte[16384];
   private final FlowLog log;
-  private final @Nullable TcpListener listener;
+  private final TcpListener listener;
 
   /**
    * Listens.
@@ -24,8 +24,8 @@ public final class TcpEchoServer implements TcpListenerCallbacks {
     listener = layer.listen(address, port, label, this);
   }
 
-  /** The listening socket, or null if the port was taken. */
-  public @Nullable TcpListener listener() {
+  /** The listening socket. */
+  public TcpListener listener() {
     return listener;
   }
 

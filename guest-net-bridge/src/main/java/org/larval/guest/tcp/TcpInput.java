@@ -42,7 +42,9 @@ final class TcpInput {
     payload = view.payload();
     length = view.payloadLength();
     @Nullable DropReason reason =
-        c.state == TcpState.SYN_SENT ? inSynSent(now, c, out) : synchronised(now, c, packet, out);
+        c.state == TcpState.SYN_SENT
+            ? inSynSent(now, c, packet, out)
+            : synchronised(now, c, packet, out);
     if (reason == null) {
       out.deliver(packet);
     } else {
@@ -80,7 +82,7 @@ final class TcpInput {
     c.quickAcks = TcpConnection.QUICK_ACKS;
   }
 
-  private @Nullable DropReason inSynSent(long now, TcpConnection c, Effects out) {
+  private @Nullable DropReason inSynSent(long now, TcpConnection c, Packet packet, Effects out) {
     boolean ack = has(TcpView.ACK);
     int acknowledged = segment.acknowledgement();
     if (ack && (acknowledged - c.iss <= 0 || acknowledged - c.sndNxt > 0)) {
@@ -107,6 +109,7 @@ final class TcpInput {
       return null;
     }
     Acknowledgements.remove(now, c, acknowledged);
+    c.socket.peerLabel = ip.securityModule().peer(packet);
     establish(c);
     output.acknowledge(now, c, out);
     layer.connected(now, c, out);

@@ -9,6 +9,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.larval.guest.IcmpError;
 import org.larval.guest.IpOutput;
+import org.larval.guest.SecurityModule;
+import org.larval.guest.SocketCall;
+import org.larval.guest.SocketKind;
 import org.larval.guest.Timed;
 import org.larval.guest.TransportHandler;
 import org.larval.packet.DropReason;
@@ -36,6 +39,7 @@ import org.larval.wire.TcpView;
 public final class TcpLayer implements TransportHandler, Timed {
   private static final int MAX_BACKLOG = 4096;
 
+  private final IpOutput ip;
   private final TcpSettings settings;
   private final RandomGenerator random;
   private final TcpOutput output;
@@ -69,6 +73,7 @@ public final class TcpLayer implements TransportHandler, Timed {
       RandomGenerator random,
       FlowLog log,
       StillQueued stillQueued) {
+    this.ip = ip;
     this.settings = settings;
     this.random = random;
     output = new TcpOutput(ip, log, stillQueued);
@@ -222,19 +227,40 @@ public final class TcpLayer implements TransportHandler, Timed {
    * @param address the local address, or null for any
    * @param port 1 to 65535
    * @param label SID of the socket, 0 for none
-   * @return the listener, or null if the address is in use (EADDRINUSE)
+   * @return the listener, whose {@link TcpListener#error} says whether it listens
    */
-  public @Nullable TcpListener listen(
+  public TcpListener listen(
       @Nullable IpAddress address, int port, int label, TcpListenerCallbacks callbacks) {
+    TcpListener listener = new TcpListener(address, port, label, callbacks);
+    listener.error = mayListen(listener);
+    if (listener.error == Errno.OK) {
+      listeners.add(listener);
+    }
+    return listener;
+  }
+
+  /** socket(2), bind(2), listen(2). */
+  private Errno mayListen(TcpListener listener) {
+    IpAddress address = listener.address;
+    Errno error = module().call(listener.label, SocketKind.TCP, SocketCall.CREATE);
+    if (error == Errno.OK) {
+      IpAddress bound = address == null ? IpAddress.ANY4 : address;
+      error = module().bind(listener.label, SocketKind.TCP, bound, listener.port);
+    }
     for (TcpListener other : listeners) {
-      if (other.port == port
+      if (error == Errno.OK
+          && other.port == listener.port
           && (address == null || other.address == null || other.address.equals(address))) {
-        return null;
+        error = Errno.EADDRINUSE;
       }
     }
-    TcpListener listener = new TcpListener(address, port, label, callbacks);
-    listeners.add(listener);
-    return listener;
+    return error == Errno.OK
+        ? module().call(listener.label, SocketKind.TCP, SocketCall.LISTEN)
+        : error;
+  }
+
+  private SecurityModule module() {
+    return ip.securityModule();
   }
 
   /** Stops listening; connections made so far go on. */
@@ -318,6 +344,10 @@ public final class TcpLayer implements TransportHandler, Timed {
     TcpListener parent = c.parent;
     if (parent != null) {
       parent.halfOpen--;
+      if (module().call(parent.label, SocketKind.TCP, SocketCall.ACCEPT) != Errno.OK) {
+        calls.abort(now, c.socket, out); // the server's accept(2) fails and it gives up the child
+        return;
+      }
     }
     c.socket.callbacks.accepted(now, c.socket, out);
   }
@@ -408,6 +438,9 @@ public final class TcpLayer implements TransportHandler, Timed {
       c = null;
     }
     if (c != null && c.state != TcpState.CLOSED) {
+      if (!module().receive(now, packet, subject(c), SocketKind.TCP, out)) {
+        return;
+      }
       input.arrive(now, c, packet, view, out);
       update(c);
       return;
@@ -415,11 +448,19 @@ public final class TcpLayer implements TransportHandler, Timed {
     TcpListener listener = c == null ? listener() : null;
     int flags = view.flags();
     if (listener != null && (flags & (TcpView.SYN | TcpView.ACK | TcpView.RST)) == TcpView.SYN) {
-      request(now, listener, packet, out);
+      if (module().receive(now, packet, listener.label, SocketKind.TCP, out)) {
+        request(now, listener, packet, out);
+      }
       return;
     }
     refuse(now, out);
     out.drop(packet, listener == null ? DropReason.NO_SOCKET : DropReason.TCP_INVALID);
+  }
+
+  /** A packet for a connection in the making is one for the listener (tcp_v4_rcv). */
+  private static int subject(TcpConnection c) {
+    TcpListener parent = c.parent;
+    return parent != null && c.request() ? parent.label : c.socket.label;
   }
 
   /** A SYN that is newer than anything of the old connection (RFC 6191 without timestamps). */
@@ -480,15 +521,16 @@ public final class TcpLayer implements TransportHandler, Timed {
       out.drop(packet, DropReason.SOCKET_BUFFER_FULL);
       return;
     }
-    int label = listener.childLabel.of(listener.label, packet);
+    int label = module().connectionRequest(listener.label, packet);
     TcpSocket child = new TcpSocket(this, listener.callbacks);
     child.flow(packet.flow).label(label).noDelay(listener.noDelay);
-    child.ipOptionBytes(listener.ipOptionBytes);
+    child.peerLabel = module().peer(packet);
     FlowKey flow = incoming.copy().reverse();
     flow.oif = 0;
     flow.label = label;
     flow.mark = 0;
     flow.trafficClass = 0;
+    child.ipOptionBytes(listener.ipOptionBytes + module().labelBytes(flow));
     TcpConnection c =
         new TcpConnection(
             nextNumber(), child, settings, flow.source(), flow.target(), flow, listener, now);

@@ -1,6 +1,7 @@
 package org.larval.guest.tcp;
 
 import org.jspecify.annotations.Nullable;
+import org.larval.packet.Errno;
 import org.larval.wire.IpAddress;
 
 /** A listening socket. Made by {@link TcpLayer#listen}. */
@@ -10,11 +11,11 @@ public final class TcpListener {
 
   final TcpListenerCallbacks callbacks;
 
-  /** SID of the socket; its children get theirs from {@link #childLabel}. */
+  /** SID of the socket; its children's have the level of their peer. */
   final int label;
 
   final int port;
-  ChildLabel childLabel = ChildLabel.OF_LISTENER;
+  Errno error = Errno.OK;
   boolean noDelay;
   int ipOptionBytes;
   int halfOpen;
@@ -26,10 +27,9 @@ public final class TcpListener {
     this.callbacks = callbacks;
   }
 
-  /** How children get their label. */
-  public TcpListener childLabel(ChildLabel rule) {
-    childLabel = rule;
-    return this;
+  /** OK, or why it does not listen: EADDRINUSE, EACCES. */
+  public Errno error() {
+    return error;
   }
 
   /** Whether children send small segments at once (TCP_NODELAY). */

@@ -9,6 +9,7 @@ import org.larval.packet.Effects;
 import org.larval.packet.Errno;
 import org.larval.packet.FlowKey;
 import org.larval.packet.FlowLog;
+import org.larval.packet.Origin;
 import org.larval.packet.Packet;
 import org.larval.wire.Checksum;
 import org.larval.wire.IpProtocol;
@@ -276,6 +277,7 @@ final class TcpOutput {
       writeSynOptions(data, at + TcpView.HEADER, c, path);
     }
     c.sendRing.get(sequence, data, at + header, length);
+    packet.origin = c.request() ? Origin.LISTENER : Origin.CONNECTED;
     packet.flow = c.socket.flow;
     packet.sequence = message;
     packet.label = c.flow.label;

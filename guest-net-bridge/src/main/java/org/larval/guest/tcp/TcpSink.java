@@ -13,7 +13,7 @@ import org.larval.wire.IpAddress;
  */
 public final class TcpSink implements TcpListenerCallbacks {
   private final byte[] buffer = new byte[16384];
-  private final @Nullable TcpListener listener;
+  private final TcpListener listener;
   private final @Nullable FlowLog log;
   private final IdentityHashMap<TcpSocket, Stream> streams = new IdentityHashMap<>();
   private long bytes;
@@ -43,8 +43,8 @@ public final class TcpSink implements TcpListenerCallbacks {
     listener = layer.listen(address, port, label, this);
   }
 
-  /** The listening socket, or null if the port was taken. */
-  public @Nullable TcpListener listener() {
+  /** The listening socket. */
+  public TcpListener listener() {
     return listener;
   }
 

@@ -27,6 +27,7 @@ public final class TcpSocket {
   int lastMessage = -1;
   boolean noDelay;
   int ipOptionBytes;
+  int peerLabel;
   @Nullable IpAddress boundAddress;
   int boundPort;
   @Nullable TcpConnection connection;
@@ -63,6 +64,11 @@ public final class TcpSocket {
   /** The SID of the socket. */
   public int label() {
     return label;
+  }
+
+  /** The SID of the peer (SO_PEERSEC), 0 for none: known when the connection is made. */
+  public int peerLabel() {
+    return peerLabel;
   }
 
   /** SO_MARK; before connect. */

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.larval.guest.SecurityModule;
 import org.larval.packet.DropReason;
 import org.larval.packet.Errno;
+import org.larval.packet.Packet;
 import org.larval.wire.IpAddress;
 import org.larval.wire.TcpView;
 
@@ -134,17 +136,28 @@ class TcpHandshakeTest {
   }
 
   @Test
-  void theAcceptedSocketHasTheLabelThatTheRuleGives() {
+  void theAcceptedSocketHasTheLabelThatTheSecurityModuleGives() {
     try (Wire wire = new Wire(TcpSettings.LINUX_6_1, 1)) {
       Endpoint server = new Endpoint();
-      TcpListener listener = wire.b.tcp.listen(null, 80, 7, server);
-      assertThat(listener).isNotNull();
-      listener.childLabel((own, syn) -> own * 100 + syn.label);
+      wire.b.module =
+          new SecurityModule() {
+            @Override
+            public int connectionRequest(int listener, Packet syn) {
+              return listener * 100 + syn.label;
+            }
+
+            @Override
+            public int peer(Packet packet) {
+              return packet.label;
+            }
+          };
+      wire.b.tcp.listen(null, 80, 7, server);
       wire.a.tcp.socket(new Endpoint()).label(5).flow(9).connect(0, Wire.B, 80, true, wire.out);
       wire.run(Wire.SECOND);
       TcpSocket child = server.socket;
       assertThat(child).isNotNull();
       assertThat(child.label()).isEqualTo(705);
+      assertThat(child.peerLabel()).isEqualTo(5);
       assertThat(child.flow()).isEqualTo(9);
     }
   }
@@ -152,9 +165,10 @@ class TcpHandshakeTest {
   @Test
   void aSecondListenerOnThePortIsRefused() {
     try (Wire wire = new Wire(TcpSettings.LINUX_6_1, 1)) {
-      assertThat(wire.b.tcp.listen(Wire.B, 80, 0, new Endpoint())).isNotNull();
-      assertThat(wire.b.tcp.listen(null, 80, 0, new Endpoint())).isNull();
-      assertThat(wire.b.tcp.listen(Wire.A, 80, 0, new Endpoint())).isNotNull();
+      assertThat(wire.b.tcp.listen(Wire.B, 80, 0, new Endpoint()).error()).isEqualTo(Errno.OK);
+      assertThat(wire.b.tcp.listen(null, 80, 0, new Endpoint()).error())
+          .isEqualTo(Errno.EADDRINUSE);
+      assertThat(wire.b.tcp.listen(Wire.A, 80, 0, new Endpoint()).error()).isEqualTo(Errno.OK);
     }
   }
 

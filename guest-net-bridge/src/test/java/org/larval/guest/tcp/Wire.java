@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.larval.guest.Caller;
 import org.larval.guest.Dst;
 import org.larval.guest.IpOutput;
+import org.larval.guest.SecurityModule;
 import org.larval.packet.DropReason;
 import org.larval.packet.EffectList;
 import org.larval.packet.Effects;
@@ -157,11 +158,17 @@ final class Wire implements AutoCloseable {
     final List<Caller> routed = new ArrayList<>();
     Router router = (when, flow, caller) -> null;
     StillQueued stillQueued = StillQueued.NEVER;
+    SecurityModule module = SecurityModule.NONE;
     int mtu = 1500;
 
     Host(IpAddress address, TcpSettings settings, RandomGenerator random) {
       this.address = address;
       tcp = new TcpLayer(this, settings, random, log, segment -> stillQueued.stillQueued(segment));
+    }
+
+    @Override
+    public SecurityModule securityModule() {
+      return module;
     }
 
     @Override

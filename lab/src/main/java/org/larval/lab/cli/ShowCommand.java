@@ -37,6 +37,12 @@ import picocli.CommandLine.Spec;
           + " included, equals the captured bytes (of a packet in fragments: the packet put"
           + " together).",
       "",
+      "Labels of CIPSO, CALIPSO and RIPSO options are decoded as they are on the wire. A label is"
+          + " valid if the kernel would take it from a DOI that lists every tag it knows and passes"
+          + " levels through; with --netlabel, if the DOIs of that file would. A local tag counts"
+          + " as one that came by lo unless its frame has station addresses and its addresses are"
+          + " not of 127.0.0.0/8.",
+      "",
       "From the capture --reseal takes only what a sender is free to choose: sequence number, IV,"
           + " IPv4 identification and TTL of a tunnel header, and how far its path let it fill up"
           + " to tfcpad."
@@ -61,6 +67,13 @@ final class ShowCommand implements Callable<Integer> {
   private boolean reseal;
 
   @Option(
+      names = "--netlabel",
+      paramLabel = "FILE",
+      description =
+          "Lines of netlabelctl, as in /etc/netlabel.rules: labels are checked against its DOIs.")
+  private @Nullable Path rules;
+
+  @Option(
       names = "--format",
       paramLabel = "text|json",
       description = "Print text (the default) or JSON, which ends with the totals.")
@@ -75,7 +88,7 @@ final class ShowCommand implements Callable<Integer> {
           "--reseal needs SAs", "give --xfrm and a file of ip xfrm state add lines");
     }
     try (CaptureReader reader = open()) {
-      ShowReport report = Show.of(reader, sas, reseal, CryptoBackend.jce());
+      ShowReport report = Show.of(reader, sas, reseal, rules, CryptoBackend.jce());
       PrintWriter out = spec.commandLine().getOut();
       out.print(format == OutputFormat.json ? JsonText.of(report) : ShowText.of(report));
       out.flush();

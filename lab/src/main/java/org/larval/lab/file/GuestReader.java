@@ -45,6 +45,7 @@ final class GuestReader {
     long expires = fields.duration("acquire-expires", ACQUIRE_EXPIRES);
     List<LabFile.Line> xfrm = LabFileReader.lines(fields, "xfrm");
     List<LabFile.Line> secmark = LabFileReader.lines(fields, "secmark");
+    List<LabFile.Line> netlabel = LabFileReader.lines(fields, "netlabel");
     String netfile = fields.optionalText("netfile");
     String capture = fields.optionalText("pcap");
     fields.finish();
@@ -63,6 +64,7 @@ final class GuestReader {
         expires,
         xfrm,
         secmark,
+        netlabel,
         netfile,
         capture);
   }

@@ -91,6 +91,7 @@ public record LabFile(
       long acquireExpires,
       List<Line> xfrm,
       List<Line> secmark,
+      List<Line> netlabel,
       @Nullable String netfile,
       @Nullable String capture) {
     Guest labeled(String context) {
@@ -109,6 +110,7 @@ public record LabFile(
           acquireExpires,
           xfrm,
           secmark,
+          netlabel,
           netfile,
           capture);
     }

@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
 import org.larval.lab.file.LabFile.TextPolicy;
 import org.larval.labels.PolicyTextException;
 import org.larval.labels.SecurityContext;
+import org.larval.labels.Sids;
 import org.larval.labels.policydb.Capability;
 import org.larval.labels.policydb.PolicyDb;
 import org.larval.labels.source.PolicyBuilder;
+import org.larval.secmark.LabelSource;
 
 /** The policy that a lab file names or holds, as a model that can be asked. */
 public final class LabPolicy {
-  private static final Pattern QUOTED = Pattern.compile("\"([^\"]+:[^\"]+:[^\"]+)\"");
+  private static final Pattern LABEL = Pattern.compile("\\blabel:\"?([^\"\\s]+)");
 
   private static final Pattern CTX = Pattern.compile("\\bctx\\s+\"?([^\"\\s]+)");
 
@@ -27,18 +29,20 @@ public final class LabPolicy {
 
   /**
    * The policy of a lab. Rules in the lab file itself are compiled with all users, roles and types
-   * of the lab's labels, any of which may go together.
+   * of the lab's labels, any of which may go together. A lab that only uses NetLabel has one that
+   * allows everything.
    *
-   * @return null if the lab has none
+   * @return null if the lab has none and needs none
    * @throws LabFileException if it cannot be read or something in it is wrong
    */
   public static @Nullable PolicyDb of(LabFile lab) {
     TextPolicy text = lab.policy();
     if (text == null) {
-      return null;
+      boolean needed = lab.guests().values().stream().anyMatch(each -> !each.netlabel().isEmpty());
+      return needed ? inline(lab, List.of()) : null;
     }
     String path = text.path();
-    return path == null ? inline(lab, text) : PolicySource.read(beside(lab, text, path));
+    return path == null ? inline(lab, text.rules()) : PolicySource.read(beside(lab, text, path));
   }
 
   private static Path beside(LabFile lab, TextPolicy text, String path) {
@@ -51,16 +55,17 @@ public final class LabPolicy {
     return file;
   }
 
-  private static PolicyDb inline(LabFile lab, TextPolicy text) {
+  private static PolicyDb inline(LabFile lab, List<LabFile.Line> rules) {
     Set<SecurityContext> labels = labels(lab);
-    boolean mls = labels.stream().anyMatch(label -> label.range() != null);
+    boolean mls = labels.isEmpty() || labels.stream().anyMatch(label -> label.range() != null);
     PolicyBuilder policy = new PolicyBuilder(mls);
     if (mls) {
-      TextPolicyReader.usualLevels(policy);
+      TextPolicyLevels.usual(policy);
     }
     policy.openTypes();
     policy.capability(Capability.NETWORK_PEER_CONTROLS);
-    statements(policy, text.rules());
+    policy.handleUnknown(PolicyDb.HandleUnknown.ALLOW);
+    statements(policy, rules);
     List<String> roles = new ArrayList<>();
     for (SecurityContext label : labels) {
       if (!policy.knowsType(label.type())) {
@@ -101,8 +106,11 @@ public final class LabPolicy {
     Set<String> texts = new LinkedHashSet<>();
     for (LabFile.Guest guest : lab.guests().values()) {
       add(texts, guest.label());
-      guest.secmark().forEach(line -> find(QUOTED, line, texts));
+      GuestRules.of(guest, LabelSource.of(new Sids()))
+          .contexts()
+          .forEach(label -> add(texts, label.toString()));
       guest.xfrm().forEach(line -> find(CTX, line, texts));
+      guest.netlabel().forEach(line -> find(LABEL, line, texts));
     }
     lab.traffic().forEach(flow -> add(texts, flow.label()));
     lab.protections().forEach(each -> add(texts, each.label()));

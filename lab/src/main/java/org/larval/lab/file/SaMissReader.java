@@ -3,6 +3,7 @@ package org.larval.lab.file;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.larval.xfrm.SaMissPolicy;
+import org.larval.xfrm.SaMissPolicy.LabelDenied;
 import org.larval.xfrm.SaMissPolicy.LarvalMatch;
 import org.larval.xfrm.SaMissPolicy.Limits;
 import org.larval.xfrm.SaMissPolicy.OnFailure;
@@ -56,6 +57,7 @@ final class SaMissReader {
             .release(release(fields, base.release()))
             .scope(word(fields, "scope", base.scope(), Scope.values()))
             .larvalMatch(word(fields, "larval-match", base.larvalMatch(), LarvalMatch.values()))
+            .labelDenied(word(fields, "label-denied", base.labelDenied(), LabelDenied.values()))
             .onFailure(word(fields, "on-failure", base.onFailure(), OnFailure.values()))
             .failureCache(fields.duration("failure-cache", base.failureCache()))
             .make();

@@ -3,7 +3,6 @@ package org.larval.lab.file;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.larval.labels.PolicyTextException;
@@ -11,14 +10,9 @@ import org.larval.labels.policydb.Capability;
 import org.larval.labels.policydb.PolicyDb;
 import org.larval.labels.source.PolicyBuilder;
 import org.larval.labels.source.UsualConstraints;
-import org.larval.wire.IpAddress;
-import org.larval.wire.Prefix;
 
 /** Reads a policy in YAML, as docs/policy-file.md describes it. */
 final class TextPolicyReader {
-  private static final int SENSITIVITIES = 16;
-  private static final int CATEGORIES = 1024;
-
   private final Fields fields;
   private final PolicyBuilder policy;
   private final @Nullable UsualConstraints usual;
@@ -54,31 +48,31 @@ final class TextPolicyReader {
 
   private void read() {
     header();
-    levels();
+    new TextPolicyLevels(fields, policy, usual).read();
     classes();
-    types();
+    new TextPolicyTypes(fields, policy, usual).read();
     roles();
     users();
     fields
         .entries("booleans", "booleans: {allow_web: off}")
         .forEach((name, entry) -> at(entry.where(), () -> policy.bool(name, on(entry.value()))));
-    if (usual != null) {
-      usual.constrain(policy);
-    }
     for (Fields.Text text : fields.texts("rules")) {
       statements(text, policy::statements);
     }
     for (YamlNode item : fields.items("when")) {
       conditional(item);
     }
+    if (usual != null) {
+      usual.constrain(policy);
+    }
     policy.completeUsers();
-    objects();
+    new TextPolicyObjects(fields, policy).read();
   }
 
   // --- complaints ---
 
   /** Runs something that complains by IllegalArgumentException, and adds the place. */
-  private static void at(Where where, Runnable what) {
+  static void at(Where where, Runnable what) {
     Fields.parse(
         new YamlNode.Scalar(where, ""),
         "",
@@ -113,7 +107,7 @@ final class TextPolicyReader {
     };
   }
 
-  private static List<Fields.Text> words(YamlNode node, String key) {
+  static List<Fields.Text> words(YamlNode node, String key) {
     List<YamlNode> items =
         switch (node) {
           case YamlNode.Sequence sequence -> sequence.items();
@@ -127,24 +121,17 @@ final class TextPolicyReader {
     return words;
   }
 
-  private static List<String> plain(List<Fields.Text> words) {
+  static List<String> plain(List<Fields.Text> words) {
     return words.stream().map(Fields.Text::text).toList();
   }
 
   // --- sections ---
 
-  /** Sixteen sensitivities, each with 1024 categories. */
-  static void usualLevels(PolicyBuilder policy) {
-    for (int i = 0; i < CATEGORIES; i++) {
-      policy.category("c" + i, List.of());
-    }
-    for (int i = 0; i < SENSITIVITIES; i++) {
-      policy.sensitivity("s" + i, List.of());
-    }
-  }
-
   private void header() {
-    String unknown = fields.choice("unknown", "deny", "deny", "reject", "allow");
+    String unknown = fields.choice("unknown", "allow", "deny", "reject", "allow");
+    if (!unknown.equals("allow")) {
+      policy.allClasses();
+    }
     policy.handleUnknown(PolicyDb.HandleUnknown.valueOf(unknown.toUpperCase(Locale.ROOT)));
     if (!fields.has("capabilities")) {
       policy.capability(Capability.NETWORK_PEER_CONTROLS);
@@ -168,83 +155,6 @@ final class TextPolicyReader {
         "write one of " + String.join(", ", known));
   }
 
-  private void levels() {
-    for (String key : List.of("sensitivities", "categories", "category-aliases")) {
-      if (!policy.mls() && fields.has(key)) {
-        throw new LabFileException(
-            fields.where(key),
-            "'" + key + "' in a policy without levels",
-            "write 'mls: mls', 'mls: mcs' or 'mls: bare' too, or leave it out");
-      }
-    }
-    if (policy.mls()) {
-      categories();
-      sensitivities();
-    }
-  }
-
-  private void categories() {
-    YamlNode node = fields.node("categories");
-    Map<String, YamlNode.Entry> aliases =
-        fields.entries("category-aliases", "category-aliases: {c7: crypto}");
-    if (node == null || node instanceof YamlNode.Scalar) {
-      long count = fields.number("categories", CATEGORIES, 1, 65_536);
-      for (int i = 0; i < count; i++) {
-        category(node == null ? fields.where() : node.where(), "c" + i, aliases);
-      }
-    } else {
-      for (Fields.Text text : fields.texts("categories")) {
-        category(text.where(), text.text(), aliases);
-      }
-    }
-    for (Map.Entry<String, YamlNode.Entry> entry : aliases.entrySet()) {
-      at(entry.getValue().where(), () -> policy.requireCategory(entry.getKey()));
-    }
-  }
-
-  private void category(Where where, String name, Map<String, YamlNode.Entry> aliases) {
-    YamlNode.Entry entry = aliases.get(name);
-    if (entry == null) {
-      at(where, () -> policy.category(name, List.of()));
-    } else {
-      List<String> others = plain(words(entry.value(), "category-aliases"));
-      at(entry.value().where(), () -> policy.category(name, others));
-    }
-  }
-
-  private void sensitivities() {
-    YamlNode node = fields.node("sensitivities");
-    if (node == null) {
-      int count = usual == UsualConstraints.MCS ? 1 : SENSITIVITIES;
-      for (int i = 0; i < count; i++) {
-        policy.sensitivity("s" + i, List.of());
-      }
-    } else if (node instanceof YamlNode.Mapping mapping) {
-      mapping.entries().forEach(this::sensitivity);
-    } else {
-      for (Fields.Text text : fields.texts("sensitivities")) {
-        at(text.where(), () -> policy.sensitivity(text.text(), List.of()));
-      }
-    }
-  }
-
-  private void sensitivity(String name, YamlNode.Entry entry) {
-    if (!(entry.value() instanceof YamlNode.Mapping)) {
-      List<String> aliases = plain(words(entry.value(), "sensitivities"));
-      at(entry.where(), () -> policy.sensitivity(name, aliases));
-      return;
-    }
-    Fields one = Fields.of(entry.value(), "sensitivity '" + name + "'");
-    List<String> aliases = plain(one.texts("alias"));
-    at(entry.where(), () -> policy.sensitivity(name, aliases));
-    YamlNode categories = one.node("categories");
-    if (categories != null) {
-      String items = Fields.scalar(categories, "categories");
-      at(categories.where(), () -> policy.categoriesOf(name, items));
-    }
-    one.finish();
-  }
-
   private void classes() {
     fields
         .entries("classes", "classes: {file: [read, write]}")
@@ -253,54 +163,6 @@ final class TextPolicyReader {
               List<String> permissions = plain(words(entry.value(), "classes"));
               at(entry.where(), () -> policy.securityClass(name, permissions));
             });
-  }
-
-  private void types() {
-    if (usual != null) {
-      usual.declare(policy);
-    }
-    for (Fields.Text text : fields.texts("attributes")) {
-      at(text.where(), () -> policy.attribute(text.text()));
-    }
-    YamlNode node = fields.node("types");
-    if (node == null) {
-      policy.openTypes();
-    } else if (node instanceof YamlNode.Mapping mapping) {
-      mapping.entries().forEach(this::type);
-      mapping.entries().forEach(this::bounds);
-    } else {
-      for (Fields.Text text : fields.texts("types")) {
-        at(text.where(), () -> policy.type(text.text(), List.of(), List.of()));
-      }
-    }
-  }
-
-  private void type(String name, YamlNode.Entry entry) {
-    if (!(entry.value() instanceof YamlNode.Mapping)) {
-      List<String> attributes = plain(words(entry.value(), "types"));
-      at(entry.where(), () -> policy.type(name, attributes, List.of()));
-      return;
-    }
-    Fields one = Fields.of(entry.value(), "type '" + name + "'");
-    List<String> attributes = plain(one.texts("attributes"));
-    List<String> aliases = plain(one.texts("alias"));
-    at(entry.where(), () -> policy.type(name, attributes, aliases));
-    if (one.flag("permissive", false)) {
-      policy.permissive(name);
-    }
-    one.optionalText("bounded-by");
-    one.finish();
-  }
-
-  /** Bounds may name types that stand further down. */
-  private void bounds(String name, YamlNode.Entry entry) {
-    if (entry.value() instanceof YamlNode.Mapping mapping) {
-      YamlNode.Entry bound = mapping.entries().get("bounded-by");
-      if (bound != null) {
-        String parent = Fields.scalar(bound.value(), "bounded-by");
-        at(bound.value().where(), () -> policy.bounds(parent, name));
-      }
-    }
   }
 
   private void roles() {
@@ -347,95 +209,5 @@ final class TextPolicyReader {
       statements(text, rules -> block[0].statements(rules, false));
     }
     one.finish();
-  }
-
-  // --- contexts of the world around ---
-
-  private void objects() {
-    fields
-        .entries("initial-sids", "initial-sids: {unlabeled: \"system_u:object_r:unlabeled_t\"}")
-        .forEach(
-            (name, entry) -> {
-              String context = Fields.scalar(entry.value(), "initial-sids");
-              at(entry.value().where(), () -> policy.initialSid(name, context));
-            });
-    for (YamlNode item : fields.items("ports")) {
-      port(item);
-    }
-    fields
-        .entries("netifs", "netifs: {eth0: \"system_u:object_r:lan_netif_t\"}")
-        .forEach(this::netif);
-    fields
-        .entries("nodes", "nodes: {10.0.0.0/8: \"system_u:object_r:lan_node_t\"}")
-        .forEach(this::node);
-  }
-
-  private void port(YamlNode item) {
-    Fields one = Fields.of(item, "an entry of 'ports'");
-    YamlNode label = one.required("label", "label: \"system_u:object_r:http_port_t\"");
-    String context = Fields.scalar(label, "label");
-    boolean any = false;
-    for (Map.Entry<String, Integer> protocol :
-        List.of(
-            Map.entry("tcp", 6),
-            Map.entry("udp", 17),
-            Map.entry("dccp", 33),
-            Map.entry("sctp", 132))) {
-      YamlNode range = one.node(protocol.getKey());
-      if (range != null) {
-        any = true;
-        int[] ends = Fields.parse(range, Fields.scalar(range, "ports"), TextPolicyReader::ends);
-        at(label.where(), () -> policy.port(protocol.getValue(), ends[0], ends[1], context));
-      }
-    }
-    if (!any) {
-      throw new LabFileException(
-          item.where(),
-          "this entry of 'ports' has no ports",
-          "write 'tcp: 80' or 'udp: 1024-2047'");
-    }
-    one.finish();
-  }
-
-  private static int[] ends(String text) {
-    if (text.matches("[0-9]{1,5}(-[0-9]{1,5})?")) {
-      int dash = text.indexOf('-');
-      int low = Integer.parseInt(dash < 0 ? text : text.substring(0, dash));
-      int high = dash < 0 ? low : Integer.parseInt(text.substring(dash + 1));
-      if (low <= high && high <= 65_535) {
-        return new int[] {low, high};
-      }
-    }
-    throw new IllegalArgumentException(
-        "'" + text + "' is no range of ports; write 80 or 1024-65535");
-  }
-
-  private void netif(String name, YamlNode.Entry entry) {
-    if (entry.value() instanceof YamlNode.Scalar label) {
-      at(label.where(), () -> policy.netif(name, label.text(), label.text()));
-      return;
-    }
-    Fields one = Fields.of(entry.value(), "interface '" + name + "'");
-    YamlNode label = one.required("label", "label: \"system_u:object_r:lan_netif_t\"");
-    String context = Fields.scalar(label, "label");
-    String packets = one.text("packets", context, "");
-    at(label.where(), () -> policy.netif(name, context, packets));
-    one.finish();
-  }
-
-  private void node(String network, YamlNode.Entry entry) {
-    String context = Fields.scalar(entry.value(), "nodes");
-    at(
-        entry.where(),
-        () -> {
-          Prefix prefix = Prefix.parse(network);
-          at(
-              entry.value().where(),
-              () -> {
-                IpAddress base = prefix.address();
-                long low = base.v6() ? base.low() : base.v4Bits() & 0xffffffffL;
-                policy.node(base.v6(), base.v6() ? base.high() : 0, low, prefix.length(), context);
-              });
-        });
   }
 }

@@ -6,27 +6,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import org.larval.lab.file.GuestRules;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFile.Guest;
-import org.larval.lab.file.LabFileException;
-import org.larval.lab.run.SecmarkLine;
-import org.larval.labels.PolicyTextException;
 import org.larval.labels.Sids;
 import org.larval.labels.policydb.PolicyContext;
-import org.larval.secmark.SecmarkChain;
-import org.larval.secmark.SecmarkRule;
-import org.larval.secmark.SecmarkTable;
+import org.larval.secmark.LabelSource;
+import org.larval.secmark.NfHook;
+import org.larval.secmark.Ruleset;
 import org.larval.wire.IpAddress;
-import org.larval.wire.Prefix;
 
 /**
- * Which marks a packet can have in a guest. Ports and netfilter marks are the sender's choice, so a
- * rule that asks for them may fit or not; one that asks for nothing else than what the packet is,
- * fits, and takes the place of all marks before it.
+ * Which marks a packet can have in a guest. Ports, marks and connections are the sender's choice,
+ * so a rule that asks for them may fit or not; one that asks for nothing else than what the packet
+ * is, fits, and takes the place of all marks before it.
  */
 final class Marks {
-  private final Map<String, SecmarkTable> tables = new LinkedHashMap<>();
+  private final Map<String, Ruleset> rules = new LinkedHashMap<>();
+  private final Sids sids = new Sids();
   private final Coverage.Contexts contexts;
   private final PolicyContext unlabeled;
 
@@ -36,27 +33,16 @@ final class Marks {
   Marks(LabFile lab, Coverage.Contexts contexts, PolicyContext unlabeled) {
     this.contexts = contexts;
     this.unlabeled = unlabeled;
-    lab.guests().values().forEach(guest -> tables.put(guest.name(), table(guest)));
-  }
-
-  private static SecmarkTable table(Guest guest) {
-    SecmarkTable table = new SecmarkTable(new Sids());
-    for (LabFile.Line line : guest.secmark()) {
-      SecmarkLine rule = SecmarkLine.of(line);
-      try {
-        table.load(rule.chain(), rule.text());
-      } catch (PolicyTextException problem) {
-        throw new LabFileException(line.where(), problem.wrong(), "write " + problem.right());
-      }
+    for (Guest guest : lab.guests().values()) {
+      rules.put(guest.name(), GuestRules.of(guest, LabelSource.of(sids)));
     }
-    return table;
   }
 
-  private SecmarkTable of(Guest guest) {
-    return Objects.requireNonNull(tables.get(guest.name()));
+  private Ruleset of(Guest guest) {
+    return Objects.requireNonNull(rules.get(guest.name()));
   }
 
-  /** Whether a guest has any rule: only then its kernel checks packets. */
+  /** Whether a guest has any rule that gives labels: only then its kernel checks packets. */
   boolean active(Guest guest) {
     return of(guest).active();
   }
@@ -64,49 +50,29 @@ final class Marks {
   /** Protocols that rules name. */
   Set<Integer> protocols() {
     Set<Integer> named = new LinkedHashSet<>();
-    for (SecmarkTable table : tables.values()) {
-      for (SecmarkChain chain : SecmarkChain.values()) {
-        for (SecmarkRule rule : table.rules(chain)) {
-          if (rule.protocol() != SecmarkRule.ANY_PROTOCOL) {
-            named.add(rule.protocol());
-          }
-        }
-      }
-    }
+    rules.values().forEach(each -> named.addAll(each.protocols()));
     return named;
   }
 
   /**
-   * All marks that are possible after these chains, the likeliest last.
+   * All marks that are possible after these hooks, the likeliest last.
    *
-   * @param looks what the packet looks like, each time that it goes through the chains
+   * @param looks what the packet looks like, each time that it goes through the hooks
    */
-  Set<PolicyContext> possible(Guest guest, List<Look> looks, SecmarkChain... chains) {
-    Set<PolicyContext> all = new LinkedHashSet<>();
-    all.add(unlabeled);
+  Set<PolicyContext> possible(Guest guest, List<Look> looks, NfHook... hooks) {
+    Set<Integer> marks = Set.of(Sids.NONE);
     for (Look look : looks) {
-      for (SecmarkChain chain : chains) {
-        for (SecmarkRule rule : of(guest).rules(chain)) {
-          if (mayFit(rule, look)) {
-            if (rule.sourcePort() == null && rule.targetPort() == null && rule.markMask() == 0) {
-              all.clear();
-            }
-            all.add(contexts.context(guest.where(), rule.context().toString()));
-          }
-        }
+      for (NfHook hook : hooks) {
+        marks = of(guest).possible(hook, marks, look.source(), look.target(), look.protocol());
       }
     }
+    Set<PolicyContext> all = new LinkedHashSet<>();
+    for (int mark : marks) {
+      all.add(
+          mark == Sids.NONE
+              ? unlabeled
+              : contexts.context(guest.where(), sids.context(mark).toString()));
+    }
     return all;
-  }
-
-  private static boolean mayFit(SecmarkRule rule, Look look) {
-    return (rule.version() == 0 || rule.version() == look.source().version())
-        && (rule.protocol() == SecmarkRule.ANY_PROTOCOL || rule.protocol() == look.protocol())
-        && holds(rule.source(), look.source())
-        && holds(rule.target(), look.target());
-  }
-
-  private static boolean holds(@Nullable Prefix net, IpAddress address) {
-    return net == null || net.contains(address);
   }
 }

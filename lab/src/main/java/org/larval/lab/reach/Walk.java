@@ -10,7 +10,7 @@ import org.larval.lab.reach.Network.Way;
 import org.larval.lab.reach.ReachReport.Check;
 import org.larval.labels.policydb.Capability;
 import org.larval.labels.policydb.PolicyContext;
-import org.larval.secmark.SecmarkChain;
+import org.larval.secmark.NfHook;
 import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
 
@@ -109,10 +109,7 @@ final class Walk {
   private void send(Hop sender, List<Look> looks, IpAddress target, Load load) {
     Guest guest = sender.guest();
     if (always || marks.active(guest)) {
-      any(
-          load.sender(),
-          marks.possible(guest, looks, SecmarkChain.OUTPUT, SecmarkChain.POSTROUTING),
-          "send");
+      any(load.sender(), marks.possible(guest, looks, NfHook.OUTPUT, NfHook.POSTROUTING), "send");
     }
     if (!peerControls) {
       if (!load.labeled()) {
@@ -135,15 +132,10 @@ final class Walk {
     }
     if (packets) {
       List<Look> looks = List.of(look);
-      any(peer, marks.possible(guest, looks, SecmarkChain.PREROUTING), "forward_in");
+      any(peer, marks.possible(guest, looks, NfHook.PREROUTING), "forward_in");
       any(
           peer,
-          marks.possible(
-              guest,
-              looks,
-              SecmarkChain.PREROUTING,
-              SecmarkChain.FORWARD,
-              SecmarkChain.POSTROUTING),
+          marks.possible(guest, looks, NfHook.PREROUTING, NfHook.FORWARD, NfHook.POSTROUTING),
           "forward_out");
     }
     if (peers) {
@@ -160,10 +152,7 @@ final class Walk {
       ask(load.socket(), load.peer(), "peer", "recv");
     }
     if (always || marks.active(guest)) {
-      any(
-          load.socket(),
-          marks.possible(guest, looks, SecmarkChain.PREROUTING, SecmarkChain.INPUT),
-          "recv");
+      any(load.socket(), marks.possible(guest, looks, NfHook.PREROUTING, NfHook.INPUT), "recv");
     }
     if (!peerControls) {
       if (load.everyone()) {

@@ -9,6 +9,7 @@ import java.util.Map;
  * @param time virtual or real
  * @param endedMs when the lab ended, in milliseconds since it began
  * @param xfrmStat the counters of /proc/net/xfrm_stat that are not 0, by guest
+ * @param audit what SELinux logged, equal questions once
  * @param sas the SAs that stood at the end, guest by guest
  */
 public record RunReport(
@@ -21,6 +22,7 @@ public record RunReport(
     Map<String, Map<String, Long>> xfrmStat,
     List<SaReport> sas,
     int acquires,
+    List<Audited> audit,
     List<Expected> expectations,
     List<String> files) {
 
@@ -39,6 +41,14 @@ public record RunReport(
       long held,
       long underWay,
       boolean balances) {}
+
+  /**
+   * What SELinux logged about one question.
+   *
+   * @param record the first audit record
+   * @param times how many there were
+   */
+  public record Audited(String record, int times) {}
 
   /** A line of {@code expect:} and what came of it. */
   public record Expected(

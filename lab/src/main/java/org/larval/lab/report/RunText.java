@@ -26,6 +26,10 @@ public final class RunText {
           .forEach((name, count) -> counters.append(' ').append(name).append('=').append(count));
       text.append("xfrm_stat of ").append(guest.getKey()).append(':').append(counters).append('\n');
     }
+    for (RunReport.Audited audited : report.audit()) {
+      text.append(audited.record());
+      text.append(audited.times() == 1 ? "\n" : " (" + audited.times() + " times)\n");
+    }
     for (RunReport.Expected expected : report.expectations()) {
       text.append(expected.met() ? "met: " : "NOT MET: ")
           .append(expected.flow() == 0 ? "all flows" : "flow " + expected.flow())

@@ -16,6 +16,8 @@ import org.larval.packet.Trail;
 /**
  * The walk of one message: a list of steps for each packet that carried it (the datagram, its
  * fragments, its answer).
+ *
+ * @param message from 0; {@link #BEFORE} for what came before the first, such as a TCP handshake
  */
 public record Walk(
     String lab,
@@ -25,6 +27,13 @@ public record Walk(
     String fate,
     @Nullable String errno,
     List<List<WalkStep>> packets) {
+
+  /** Not a message: the packets of a flow that carry none. */
+  public static final int BEFORE = -1;
+
+  static final String NO_PACKET =
+      "No packet was made of it: the system call failed before. If labels forbid it, 'larval up'"
+          + " shows the audit record.";
 
   /** One step; {@code atMs} since the lab began. */
   public record WalkStep(
@@ -37,8 +46,12 @@ public record Walk(
     for (Trail trail : run.ledger().trails(message)) {
       packets.add(trail.steps().stream().map(Walk::step).toList());
     }
-    Errno errno = account.errno(message);
-    String fate = account.fate(message).name().toLowerCase(Locale.ROOT);
+    boolean before = message == BEFORE;
+    Errno errno = before ? account.failure() : account.errno(message);
+    String fate =
+        before
+            ? errno == null ? "no message" : "failed"
+            : account.fate(message).name().toLowerCase(Locale.ROOT);
     return new Walk(
         run.file().name(),
         run.seed(),
@@ -59,22 +72,27 @@ public record Walk(
     return new WalkStep(step.at() / 1e6, step.place(), step.action().verb(), text, number);
   }
 
+  /** What it is the walk of, and what came of it. */
+  String title() {
+    String which = message == BEFORE ? "before any message" : "message " + message;
+    return lab
+        + ", seed "
+        + seed
+        + ", flow "
+        + flow
+        + ", "
+        + which
+        + ": "
+        + fate
+        + (errno == null ? "" : " with " + errno);
+  }
+
   /** The walk for a terminal. */
   public String text() {
     StringBuilder text = new StringBuilder();
-    text.append(lab)
-        .append(", seed ")
-        .append(seed)
-        .append(", flow ")
-        .append(flow)
-        .append(", message ")
-        .append(message)
-        .append(": ")
-        .append(fate)
-        .append(errno == null ? "" : " with " + errno)
-        .append('\n');
+    text.append(title()).append('\n');
     if (packets.isEmpty()) {
-      text.append("No packet was made of it: the system call failed before.\n");
+      text.append(NO_PACKET).append('\n');
     }
     int number = 1;
     for (List<WalkStep> packet : packets) {

@@ -4,7 +4,6 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.larval.guest.Timed;
 import org.larval.guest.app.App;
 import org.larval.guest.app.DnsFlow;
@@ -20,6 +19,7 @@ import org.larval.guest.tcp.TcpSink;
 import org.larval.lab.file.LabFile.Traffic;
 import org.larval.lab.time.Timeline;
 import org.larval.packet.Effects;
+import org.larval.packet.Errno;
 
 /** Starts {@code traffic:}: the application that sends, and the one that answers. */
 final class Applications {
@@ -62,7 +62,7 @@ final class Applications {
     }
     GuestNode to = guests.get(traffic.to());
     if (to != null) {
-      answer(traffic.kind(), to);
+      answer(traffic, to);
     }
     GuestNode from = guests.get(traffic.from());
     if (from != null) {
@@ -71,53 +71,55 @@ final class Applications {
   }
 
   /** Starts what serves the traffic; a guest outside has its own programs. */
-  private void answer(Traffic.Kind kind, GuestNode to) {
-    switch (kind) {
+  private void answer(Traffic traffic, GuestNode to) {
+    switch (traffic.kind()) {
       case Traffic.Udp udp -> {
         if (services.add(new Service(to.name(), "udp", udp.port()))) {
-          run(to, new UdpSink(to.stack(), udp.port(), 0, false, to.sid()));
+          run(traffic, to, new UdpSink(to.stack(), udp.port(), 0, false, to.sid()));
         }
       }
       case Traffic.Ping ping -> {}
       case Traffic.Dns dns -> {
         if (services.add(new Service(to.name(), "dns", 53))) {
-          run(to, new DnsResponder(to.stack(), to.sid()));
+          run(traffic, to, new DnsResponder(to.stack(), to.sid()));
         }
       }
       case Traffic.TcpEcho echo -> {
         if (services.add(new Service(to.name(), "tcp", echo.port()))) {
           listening(
-              new TcpEchoServer(to.tcp(), null, echo.port(), to.sid(), ledger).listener(),
-              echo.port());
+              traffic, new TcpEchoServer(to.tcp(), null, echo.port(), to.sid(), ledger).listener());
         }
       }
       case Traffic.TcpBulk bulk -> {
         if (services.add(new Service(to.name(), "tcp", bulk.port()))) {
-          listening(
-              new TcpSink(to.tcp(), null, bulk.port(), to.sid(), ledger).listener(), bulk.port());
+          listening(traffic, new TcpSink(to.tcp(), null, bulk.port(), to.sid(), ledger).listener());
         }
       }
     }
   }
 
-  private static void listening(@Nullable TcpListener listener, int port) {
-    if (listener == null) {
-      throw new IllegalStateException("TCP port " + port + " is taken");
+  private void listening(Traffic traffic, TcpListener listener) {
+    ended(traffic, listener.error());
+  }
+
+  private void ended(Traffic traffic, Errno error) {
+    if (error != Errno.OK) {
+      ledger.died(timeline.now(), traffic.flow(), error);
     }
   }
 
   private void send(Traffic traffic, GuestNode from, int sid) {
     switch (traffic.kind()) {
-      case Traffic.Udp udp -> run(from, udp(traffic, udp, from, sid));
-      case Traffic.Ping ping -> run(from, ping(traffic, ping, from, sid));
-      case Traffic.Dns dns -> run(from, dns(traffic, dns, from, sid));
+      case Traffic.Udp udp -> run(traffic, from, udp(traffic, udp, from, sid));
+      case Traffic.Ping ping -> run(traffic, from, ping(traffic, ping, from, sid));
+      case Traffic.Dns dns -> run(traffic, from, dns(traffic, dns, from, sid));
       case Traffic.TcpEcho echo -> echo(traffic, echo, from, sid);
       case Traffic.TcpBulk bulk -> bulk(traffic, bulk, from, sid);
     }
   }
 
-  private void run(GuestNode guest, App app) {
-    app.start(timeline.now(), guest.effects());
+  private void run(Traffic traffic, GuestNode guest, App app) {
+    ended(traffic, app.start(timeline.now(), guest.effects()));
   }
 
   private static App udp(Traffic traffic, Traffic.Udp udp, GuestNode from, int sid) {

@@ -2,6 +2,7 @@ package org.larval.lab.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.larval.guest.GuestStack;
 import org.larval.guest.tcp.TcpLayer;
@@ -194,9 +195,9 @@ final class GuestNode {
 
   // --- xfrm ---
 
-  void leaked(Packet packet) {
-    packet.leaked = true;
-    ledger.leaked(packet);
+  /** Sends a packet in clear that a policy wanted protected. */
+  Errno leak(Packet packet, Function<Packet, Errno> wayOut) {
+    return ledger.leak(packet, wayOut);
   }
 
   /**
@@ -231,11 +232,12 @@ final class GuestNode {
         int linkMtu = stack().routeTowards(bundle.outermost().target()).mtu();
         protect(now, packet, bundle, bundle.mtu(linkMtu), linkMtu);
       } else {
-        if (packet.leaked) {
-          ledger.leaked(packet);
-        }
         captureClear(now, packet, true);
-        stack().outputTransformed(now, packet, stackEffects);
+        if (packet.leaked) {
+          ledger.leak(packet, leaking -> stack().outputTransformed(now, leaking, stackEffects));
+        } else {
+          stack().outputTransformed(now, packet, stackEffects);
+        }
       }
     }
 

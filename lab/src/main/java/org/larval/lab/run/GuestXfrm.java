@@ -82,9 +82,9 @@ final class GuestXfrm implements SecurityPath {
           case Lookup.Bypass bypass -> new Clear(bypass, route, bypass.leak(), true);
           case Lookup.PassInClear pass -> new Clear(pass, route, true, false);
           case Lookup.Blackhole hole -> new Discarding(hole, route);
-          case Lookup.Refuse refuse -> new Refused(refuse, refuse.errno(), refuse.reason());
+          case Lookup.Refuse refuse -> new Refused(refuse, route, refuse.errno(), refuse.reason());
           case Lookup.Sleep sleep ->
-              new Refused(sleep, Errno.ASLEEP, DropReason.XFRM_OUT_NO_STATES);
+              new Refused(sleep, route, Errno.ASLEEP, DropReason.XFRM_OUT_NO_STATES);
         };
     lastLookup = lookup;
     lastRoute = route;
@@ -129,6 +129,11 @@ final class GuestXfrm implements SecurityPath {
     return engine.admits(now, packet, direction, out);
   }
 
+  private void note(long now, Packet packet, Dst route, Lookup lookup) {
+    engine.noteAlternatives(now, packet, route.device(), lookup);
+    lookup.note(now, guest.name(), packet);
+  }
+
   /** In clear, by policy or for want of one. */
   private final class Clear implements Dst {
     private final Lookup lookup;
@@ -161,9 +166,11 @@ final class GuestXfrm implements SecurityPath {
 
     @Override
     public Errno output(long now, Packet packet, Effects out) {
-      lookup.note(now, guest.name(), packet);
+      note(now, packet, route, lookup);
       if (leak) {
-        guest.leaked(packet);
+        packet.leaked = true;
+        guest.captureClear(now, packet, true);
+        return guest.leak(packet, leaking -> route.output(now, leaking, out));
       }
       guest.captureClear(now, packet, true);
       return route.output(now, packet, out);
@@ -202,7 +209,7 @@ final class GuestXfrm implements SecurityPath {
 
     @Override
     public Errno output(long now, Packet packet, Effects out) {
-      bundle.note(now, guest.name(), packet);
+      engine.noteAlternatives(now, packet, route.device(), bundle);
       int mtu = mtu();
       if (packet.length() > mtu && cutsBefore(packet)) {
         return guest
@@ -291,7 +298,7 @@ final class GuestXfrm implements SecurityPath {
 
     @Override
     public Errno output(long now, Packet packet, Effects out) {
-      lookup.note(now, guest.name(), packet);
+      note(now, packet, route, lookup);
       out.drop(packet, DropReason.XFRM_OUT_NO_STATES);
       return Errno.OK;
     }
@@ -300,11 +307,13 @@ final class GuestXfrm implements SecurityPath {
   /** The call fails, or its task sleeps. */
   private final class Refused implements Dst {
     private final Lookup lookup;
+    private final Dst route;
     private final Errno errno;
     private final DropReason reason;
 
-    Refused(Lookup lookup, Errno errno, DropReason reason) {
+    Refused(Lookup lookup, Dst route, Errno errno, DropReason reason) {
       this.lookup = lookup;
+      this.route = route;
       this.errno = errno;
       this.reason = reason;
     }
@@ -326,7 +335,7 @@ final class GuestXfrm implements SecurityPath {
 
     @Override
     public Errno output(long now, Packet packet, Effects out) {
-      lookup.note(now, guest.name(), packet);
+      note(now, packet, route, lookup);
       out.drop(packet, reason);
       return errno;
     }

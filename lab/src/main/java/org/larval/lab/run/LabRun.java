@@ -163,8 +163,21 @@ public final class LabRun implements AutoCloseable {
         xfrmStat(),
         sas(),
         rooms().locksmith().acquires(),
+        audited(),
         expectations(flows),
         rooms().captures().files());
+  }
+
+  /** Records about the same question, whatever packet it was asked about, count as one. */
+  private List<RunReport.Audited> audited() {
+    Map<String, RunReport.Audited> all = new LinkedHashMap<>();
+    for (AuditRecord each : audit()) {
+      all.merge(
+          each.question(),
+          new RunReport.Audited(each.text(), 1),
+          (first, next) -> new RunReport.Audited(first.record(), first.times() + 1));
+    }
+    return List.copyOf(all.values());
   }
 
   private Map<String, Map<String, Long>> xfrmStat() {

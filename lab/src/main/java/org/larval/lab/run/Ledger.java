@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.larval.lab.report.RunReport.Balance;
 import org.larval.packet.DropReason;
@@ -127,13 +128,22 @@ public final class Ledger implements FlowLog {
     packet.release();
   }
 
-  /** The packet leaves a guest in clear although a policy asked for protection. */
-  void leaked(Packet packet) {
-    leaked++;
+  /**
+   * A packet leaves a guest in clear although a policy asked for protection, unless the way out
+   * refuses it.
+   */
+  Errno leak(Packet packet, Function<Packet, Errno> wayOut) {
     FlowAccount flow = of(packet);
-    if (flow != null) {
-      flow.leak(packet.sequence);
+    int sequence = packet.sequence;
+    packet.leaked = true;
+    Errno answer = wayOut.apply(packet);
+    if (answer == Errno.OK) {
+      leaked++;
+      if (flow != null) {
+        flow.leak(sequence);
+      }
     }
+    return answer;
   }
 
   /** The packet stands in a hold queue at the end of the run. */

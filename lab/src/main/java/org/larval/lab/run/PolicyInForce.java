@@ -43,8 +43,11 @@ final class PolicyInForce {
   static @Nullable PolicyInForce of(LabFile lab, Sids sids) {
     LabFile.TextPolicy policy = lab.policy();
     PolicyDb model = LabPolicy.of(lab);
-    if (policy == null || model == null) {
+    if (model == null) {
       return null;
+    }
+    if (policy == null) {
+      return new PolicyInForce(new LivePolicy(model, true), sids);
     }
     LivePolicy live;
     try {
@@ -62,6 +65,10 @@ final class PolicyInForce {
           "'larval policy booleans " + policy.path() + "' lists them");
     }
     return new PolicyInForce(live, sids);
+  }
+
+  LivePolicy live() {
+    return live;
   }
 
   LoadedPolicy labels() {

@@ -7,16 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.larval.guest.GuestConfig;
 import org.larval.guest.GuestStack;
 import org.larval.guest.Hook;
 import org.larval.guest.tcp.TcpLayer;
 import org.larval.guest.tcp.TcpSettings;
+import org.larval.lab.file.GuestRules;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFileException;
 import org.larval.lab.file.Where;
@@ -24,7 +23,6 @@ import org.larval.lab.time.Alarm;
 import org.larval.lab.time.Randomness;
 import org.larval.lab.time.Timeline;
 import org.larval.labels.LabelPolicy;
-import org.larval.labels.PolicyTextException;
 import org.larval.labels.SecurityContext;
 import org.larval.labels.Sids;
 import org.larval.labels.avc.AuditRecord;
@@ -36,8 +34,10 @@ import org.larval.packet.Event;
 import org.larval.packet.Jiffies;
 import org.larval.packet.PacketPool;
 import org.larval.pcap.LinkType;
-import org.larval.secmark.SecmarkChain;
-import org.larval.secmark.SecmarkTable;
+import org.larval.secmark.HookWalk;
+import org.larval.secmark.NfHook;
+import org.larval.secmark.Ruleset;
+import org.larval.secmark.conntrack.ConntrackSettings;
 import org.larval.wire.IpProtocol;
 import org.larval.wire.MacAddress;
 import org.larval.xfrm.SaMissPolicy;
@@ -62,6 +62,7 @@ final class Rooms {
   private final Sids sids = new Sids();
   private final @Nullable PolicyInForce inForce;
   private final LabelPolicy labels;
+  private final GuestLabels guestLabels;
   private final Map<String, GuestNode> guests = new LinkedHashMap<>();
   private final List<Outsider> outsiders = new ArrayList<>();
   private final List<Netfile> netfiles = new ArrayList<>();
@@ -83,6 +84,7 @@ final class Rooms {
     street = new Street(file, timeline, randomness, ledger, pool, captures);
     inForce = PolicyInForce.of(file, sids);
     labels = inForce == null ? LabelPolicy.ALLOW_ALL : inForce.labels();
+    guestLabels = new GuestLabels(file, sids, inForce);
     int number = 0;
     for (LabFile.Guest guest : file.guests().values()) {
       OutsideGuest outside = options.outside().get(guest.name());
@@ -165,7 +167,9 @@ final class Rooms {
     stack.timed(tcp);
     stack.securityPath(new GuestXfrm(node, engine));
     stack.protectLoopback(from.loopbackXfrm());
-    secmark(from, stack);
+    Ruleset marks = secmark(from, stack);
+    guestLabels.install(
+        from, stack, marks::active, () -> engine.spd().labeled() + engine.sad().labeled() > 0);
     node.assemble(new GuestNode.Parts(stack, tcp, engine, this::onXfrmEvent));
     return node;
   }
@@ -250,29 +254,31 @@ final class Rooms {
     }
   }
 
-  private void secmark(LabFile.Guest guest, GuestStack stack) {
+  /** Puts a guest's rules at its hooks. */
+  private Ruleset secmark(LabFile.Guest guest, GuestStack stack) {
+    Ruleset rules = GuestRules.of(guest, context -> ruleSid(guest.where(), context));
     if (guest.secmark().isEmpty()) {
-      return;
+      return rules;
     }
-    SecmarkTable table = new SecmarkTable(sids);
-    Set<SecmarkChain> chains = new LinkedHashSet<>();
-    for (LabFile.Line line : guest.secmark()) {
-      SecmarkLine rule = SecmarkLine.of(line);
-      try {
-        table.load(rule.chain(), rule.text());
-      } catch (PolicyTextException problem) {
-        throw new LabFileException(
-            new Where(
-                line.where().file(),
-                line.where().line(),
-                line.where().column() + rule.offset() + problem.column() - 1),
-            problem.wrong(),
-            "write " + problem.right());
+    HookWalk walk =
+        new HookWalk(
+            rules,
+            ConntrackSettings.DEFAULT,
+            randomness.stream("conntrack " + guest.name()),
+            guest.name());
+    for (NfHook hook : NfHook.values()) {
+      if (!walk.isEmpty(hook)) {
+        stack.gate(Hook.valueOf(hook.name()), walk.gate(hook));
       }
-      chains.add(rule.chain());
     }
-    for (SecmarkChain chain : chains) {
-      stack.gate(Hook.valueOf(chain.name()), table.gate(chain, guest.name()));
+    return rules;
+  }
+
+  private int ruleSid(Where where, SecurityContext context) {
+    try {
+      return sid(where, context.toString());
+    } catch (LabFileException problem) {
+      throw new IllegalArgumentException(problem.clause(), problem);
     }
   }
 

@@ -25,14 +25,16 @@ final class Dissector {
   private static final int NATT = 4500;
 
   private final SecurityLayers security;
+  private final LabelLayers labels;
   private final Fragments fragments = new Fragments();
   private final Upper upper = new Upper();
 
   private List<Layer> layers = new ArrayList<>();
   private int frame;
 
-  Dissector(SecurityLayers security) {
+  Dissector(SecurityLayers security, LabelLayers labels) {
     this.security = security;
+    this.labels = labels;
   }
 
   /** One frame; fragments wait in here for the others of their datagram. */
@@ -40,6 +42,7 @@ final class Dissector {
     frame = number;
     layers = new ArrayList<>();
     security.begin(captured.isCut());
+    labels.begin(captured);
     ByteBuf data = captured.data();
     int offset = captured.packetOffset();
     LinkLayer.words(captured, layers);
@@ -55,6 +58,7 @@ final class Dissector {
         captured.originalLength(),
         security.verdict(),
         security.resealed(),
+        labels.outermost(),
         List.copyOf(layers));
   }
 
@@ -85,6 +89,7 @@ final class Dissector {
     Malformed why = ip.wrap(data, 0, bytes.length);
     if (why != null) {
       add(depth, "ipv4", "malformed: " + why.sentence());
+      labels.show(data, depth + 1, layers);
       if (bytes.length >= Ipv4View.HEADER) {
         security.malformed(depth + 1, bytes[9] & 0xff, why, layers);
       }
@@ -92,6 +97,7 @@ final class Dissector {
     }
     if (!shown) {
       add(depth, "ipv4", words(data, ip));
+      labels.show(data, depth + 1, layers);
     }
     int end = ip.totalLength();
     if (!ip.isFragment()) {
@@ -133,6 +139,7 @@ final class Dissector {
     Malformed why = ip.wrap(data, 0, bytes.length);
     if (why != null) {
       add(depth, "ipv6", "malformed: " + why.sentence());
+      labels.show(data, depth + 1, layers);
       if (bytes.length >= Ipv6View.HEADER) {
         security.malformed(depth + 1, bytes[6] & 0xff, why, layers);
       }
@@ -140,6 +147,7 @@ final class Dissector {
     }
     if (!shown) {
       add(depth, "ipv6", words(data, ip));
+      labels.show(data, depth + 1, layers);
     }
     int end = ip.totalLength();
     if (!ip.isFragment()) {
@@ -262,6 +270,7 @@ final class Dissector {
             case 68 -> "timestamp";
             case 130 -> "security";
             case 131 -> "loose-route";
+            case 133 -> "extended-security";
             case 134 -> "cipso";
             case 137 -> "strict-route";
             case 148 -> "router-alert";

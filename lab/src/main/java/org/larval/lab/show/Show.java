@@ -20,12 +20,18 @@ public final class Show {
    *
    * @param sas a file of {@code ip xfrm state add} lines; null to show headers only
    * @param reseal whether opened packets are built again and compared
-   * @throws org.larval.lab.file.LabFileException if a line of {@code sas} cannot be followed
+   * @param rules a file of netlabelctl lines whose DOIs are the known ones; null to take any
+   * @throws org.larval.lab.file.LabFileException if a line of {@code sas} or {@code rules} cannot
+   *     be followed
    */
   public static ShowReport of(
-      CaptureReader reader, @Nullable Path sas, boolean reseal, CryptoBackend backend) {
+      CaptureReader reader,
+      @Nullable Path sas,
+      boolean reseal,
+      @Nullable Path rules,
+      CryptoBackend backend) {
     SaTable table = sas == null ? null : new SaTable(SaFile.read(sas, backend));
-    Dissector dissector = new Dissector(new SecurityLayers(table, reseal));
+    Dissector dissector = new Dissector(new SecurityLayers(table, reseal), new LabelLayers(rules));
     List<Shown> packets = new ArrayList<>();
     String damage = null;
     try {

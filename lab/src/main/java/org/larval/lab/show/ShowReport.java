@@ -22,6 +22,7 @@ public record ShowReport(
    * @param verdict verified, failed, or unopened where no SAs were given; null if it is not
    *     protected
    * @param resealed identical, different or impossible; null if that was not tried
+   * @param label that of its outermost IP header with one; null if no header has a label option
    * @param layers outermost first
    */
   public record Shown(
@@ -30,6 +31,7 @@ public record ShowReport(
       int bytes,
       @Nullable String verdict,
       @Nullable String resealed,
+      @Nullable Label label,
       List<Layer> layers) {}
 
   /**
@@ -39,8 +41,39 @@ public record ShowReport(
    * @param name of the protocol
    * @param text in words
    * @param security null unless ESP, AH or IPComp
+   * @param label null unless a label option of the IP header before
    */
-  public record Layer(int depth, String name, String text, @Nullable Security security) {}
+  public record Layer(
+      int depth, String name, String text, @Nullable Security security, @Nullable Label label) {
+    Layer(int depth, String name, String text, @Nullable Security security) {
+      this(depth, name, text, security, null);
+    }
+  }
+
+  /**
+   * A label option, as it is on the wire.
+   *
+   * @param kind cipso, calipso or ripso
+   * @param doi null where there is none
+   * @param tag type of the first CIPSO tag, format of an extended RIPSO option; else null
+   * @param level the level octet, of RIPSO the classification octet; null if there is none
+   * @param categories in rising order, of RIPSO the bits of authorities
+   * @param secid of a local tag, else null
+   * @param valid whether the kernel would take it
+   * @param errorPointer the offset in the IP header that an ICMP Parameter Problem would point at;
+   *     null if it is valid or nobody would be told
+   * @param why it is not valid, or null
+   */
+  public record Label(
+      String kind,
+      @Nullable Long doi,
+      @Nullable Integer tag,
+      @Nullable Integer level,
+      List<Integer> categories,
+      @Nullable Integer secid,
+      boolean valid,
+      @JsonProperty("error-pointer") @Nullable Integer errorPointer,
+      @Nullable String why) {}
 
   /**
    * An IPsec header.

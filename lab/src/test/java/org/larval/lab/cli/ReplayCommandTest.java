@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** {@code larval replay} by its words, lines and exit codes. */
 class ReplayCommandTest {
-  private static final String LAB = "../examples/two-guests.yaml";
+  private static final String LAB = "src/test/resources/labs/knows-doi-16.yaml";
   private static final String SAMPLE = "../pcaps/samples/cipso-pass-tag1.pcap";
 
   private record Answer(int code, String out, String err) {}

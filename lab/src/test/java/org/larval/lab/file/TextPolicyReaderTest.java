@@ -54,8 +54,20 @@ class TextPolicyReaderTest {
 
   @Test
   void deniesEverythingWithoutRules() {
-    SecurityServer server = server("policy: x\ntypes: [a_t, b_t]\n");
+    SecurityServer server = server("policy: x\nunknown: deny\ntypes: [a_t, b_t]\n");
+    assertThat(server.policy().securityClass("packet")).isNotNull();
     assertThat(may(server, "a_t", "b_t", "send")).isFalse();
+  }
+
+  @Test
+  void doesNotControlClassesThatNoRuleNames() {
+    PolicyDb policy =
+        server("policy: x\nmls: mcs\nclasses: {file: [read]}\nrules: allow a_t b_t:peer recv;\n")
+            .policy();
+    assertThat(policy.handleUnknown()).isEqualTo(PolicyDb.HandleUnknown.ALLOW);
+    assertThat(policy.securityClass("peer")).isNotNull();
+    assertThat(policy.securityClass("file")).isNotNull();
+    assertThat(policy.securityClass("packet")).isNull();
   }
 
   @Test

@@ -93,9 +93,9 @@ class ReachProtectionTest {
 
   @Test
   void saysWhatIsOpenOnlyBecauseNobodyEnforcesIt() {
-    ReachReport denied = guarded("allow t_t spd_t:packet recv;", LABELED);
+    ReachReport denied = guarded("allow spd_t t_t:peer recv;", LABELED);
     assertThat(pair(denied, "a", "b").reaches()).isFalse();
-    ReachReport domain = guarded("permissive t_t;", LABELED);
+    ReachReport domain = guarded("permissive t_t; allow spd_t t_t:peer recv;", LABELED);
     assertThat(pair(domain, "a", "b").onlyPermissive()).isTrue();
     assertThat(domain.findings().getFirst().text())
         .endsWith(
@@ -108,7 +108,7 @@ class ReachProtectionTest {
         reach(
             PROTECTED
                 .replace("ENFORCING", "enforcing: false")
-                .replace("RULE", "allow t_t spd_t:packet recv;")
+                .replace("RULE", "allow spd_t t_t:peer recv;")
                 .replace("PROTECT", LABELED));
     assertThat(pair(lab, "a", "b").onlyPermissive()).isTrue();
     assertThat(lab.findings().getFirst().text())

@@ -100,11 +100,17 @@ class ReachTest {
           a:
             nic: 10.0.0.1/24
             label: "u:r:a_t"
-            secmark: ['output tcp dport 80 meta secmark set "u:object_r:web_packet_t"']
+            secmark:
+              - >-
+                iptables -t security -A OUTPUT -p tcp --dport 80 -j SECMARK
+                --selctx u:object_r:web_packet_t
           b:
             nic: 10.0.0.2/24
             label: "u:r:b_t"
-            secmark: ['input tcp dport 80 meta secmark set "u:object_r:web_packet_t"']
+            secmark:
+              - >-
+                iptables -t security -A INPUT -p tcp --dport 80 -j SECMARK
+                --selctx u:object_r:web_packet_t
           c: {nic: 10.0.9.3/24, label: "u:r:c_t"}
         links: [{between: [a, b]}]
         """;
@@ -121,18 +127,21 @@ class ReachTest {
     String lab =
         """
         lab: x
-        policy: {rules: []}
+        policy: {rules: ['allow t p_t:packet forward_out;']}
         guests:
           a: {nic: 10.0.0.1/24, label: "u:r:t"}
           r:
             nics: {eth0: 10.0.0.9/24, eth1: 10.1.0.9/24}
-            forward: FORWARD
-            secmark: ['forward meta secmark set "u:object_r:p_t"']
+            forward: PASSES
+            secmark:
+              - >-
+                iptables -t security -A FORWARD -j SECMARK
+                --selctx u:object_r:p_t
           b: {nic: 10.1.0.1/24, label: "u:r:t"}
         links: [{between: [a, r.eth0]}, {between: [r.eth1, b]}]
         """;
-    assertThat(pair(reach(lab.replace("FORWARD", "no")), "a", "b").connected()).isFalse();
-    assertThat(stop(reach(lab.replace("FORWARD", "yes")), "a", "b"))
+    assertThat(pair(reach(lab.replace("PASSES", "no")), "a", "b").connected()).isFalse();
+    assertThat(stop(reach(lab.replace("PASSES", "yes")), "a", "b"))
         .isEqualTo("packet:forward_in no rule allows it");
   }
 
@@ -163,7 +172,9 @@ class ReachTest {
           b:
             nic: 10.0.0.2/24
             label: "u:r:t_t"
-            secmark: ['input RULE meta secmark set "u:object_r:p_t"']
+            secmark:
+              - table inet t { secmark p { "u:object_r:p_t" }
+              - chain c { type filter hook input priority 0; RULE meta secmark set "p"; } }
         links: [{between: [a, b]}]
         """;
     assertThat(open(reach(lab.replace("RULE", "tcp dport 80")))).containsExactly("clear any");

@@ -54,8 +54,8 @@ class ReplayTest {
         lab: replays
         seed: 3
         guests:
-          a: {nic: 10.0.0.1/24}
-          b: {nic: 10.0.0.2/24}
+          a: {nic: 10.0.0.1/24, netlabel: ["cipso add pass doi:16 tags:1"]}
+          b: {nic: 10.0.0.2/24, netlabel: ["cipso add pass doi:16 tags:1"]}
         links: [{between: [a, b], delay: 5ms, pcap: link.pcapng}]
         """
             + more);

@@ -56,6 +56,22 @@ public record AuditRecord(
     return text.toString();
   }
 
+  /** The record without what differs from packet to packet: equal for equal questions. */
+  public String question() {
+    return new AuditRecord(
+            denied,
+            permissions,
+            unnamed,
+            AuditData.IDLE,
+            source,
+            target,
+            securityClass,
+            permissive,
+            rawSource,
+            rawTarget)
+        .text();
+  }
+
   private static void raw(StringBuilder text, String word, @Nullable String context) {
     if (context != null) {
       text.append(word);

@@ -3,13 +3,16 @@ package org.larval.labels.avc;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.larval.labels.Decision;
 import org.larval.labels.DecisionCache;
 import org.larval.labels.LabelPolicy;
+import org.larval.labels.SecurityContext;
 import org.larval.labels.Sids;
 import org.larval.labels.policydb.PolicyClass;
+import org.larval.labels.policydb.PolicyContext;
 import org.larval.labels.policydb.PolicyDb;
 import org.larval.labels.policydb.SecurityServer;
 import org.larval.labels.why.Change;
@@ -53,18 +56,47 @@ public final class LoadedPolicy implements LabelPolicy {
     return cache;
   }
 
+  /** The policy with its booleans as they stand now. */
+  public SecurityServer server() {
+    return live.server();
+  }
+
+  /** Whether denials take effect. */
+  public boolean enforcing() {
+    return live.enforcing();
+  }
+
+  /** Grows with each change of the policy: what was worked out of it before is out of date. */
+  public int sequence() {
+    return live.sequence();
+  }
+
+  /** What a SID means in the policy; that of what is unlabeled if it means nothing. */
+  public PolicyContext context(int sid) {
+    return cache.current().of(sid);
+  }
+
+  /** The SID of a context of the policy. */
+  public int sid(PolicyContext context) {
+    return sids.sid(server().text(context));
+  }
+
   @Override
   public Decision decide(int sourceSid, int targetSid, String securityClass, String permission) {
-    return decide(sourceSid, targetSid, securityClass, permission, AuditData.IDLE);
+    return decide(sourceSid, targetSid, securityClass, permission, () -> AuditData.IDLE);
   }
 
   /**
    * The same, with what an audit record is to say.
    *
-   * @param data about the check
+   * @param data about the check; asked only if there is something to log
    */
   public Decision decide(
-      int sourceSid, int targetSid, String securityClass, String permission, AuditData data) {
+      int sourceSid,
+      int targetSid,
+      String securityClass,
+      String permission,
+      Supplier<AuditData> data) {
     PolicyDb policy = cache.current().server().policy();
     PolicyClass known = policy.securityClass(securityClass);
     int bit = known == null ? 0 : known.bit(permission);
@@ -90,6 +122,15 @@ public final class LoadedPolicy implements LabelPolicy {
     return explained(sourceSid, targetSid, securityClass, permission, passes);
   }
 
+  @Override
+  public Decision.@Nullable Denied denial(
+      int sourceSid, int targetSid, String securityClass, String permission) {
+    SecurityServer server = cache.current().server();
+    boolean passes =
+        !live.enforcing() || server.policy().permissive(cache.contexts().of(sourceSid).type());
+    return passes ? null : denied(sourceSid, targetSid, securityClass, permission);
+  }
+
   /** What becomes of classes and permissions that the policy does not know. */
   private Decision unknown(
       PolicyDb policy,
@@ -97,7 +138,7 @@ public final class LoadedPolicy implements LabelPolicy {
       int targetSid,
       String securityClass,
       String permission,
-      AuditData data) {
+      Supplier<AuditData> data) {
     if (policy.handleUnknown() == PolicyDb.HandleUnknown.ALLOW) {
       return Decision.Allowed.BY_RULE;
     }
@@ -116,13 +157,13 @@ public final class LoadedPolicy implements LabelPolicy {
       String securityClass,
       String permission,
       boolean passes,
-      AuditData data) {
+      Supplier<AuditData> data) {
     SidContexts contexts = cache.contexts();
     return new AuditRecord(
         denied,
         List.of(permission),
         0,
-        data,
+        data.get(),
         contexts.text(sourceSid),
         contexts.text(targetSid),
         securityClass,
@@ -170,8 +211,8 @@ public final class LoadedPolicy implements LabelPolicy {
       remedies.add(all.stream().map(Change::toString).collect(Collectors.joining(", or ")));
     }
     return new Decision.Denied(
-        sids.context(sourceSid),
-        sids.context(targetSid),
+        SecurityContext.parse(contexts.text(sourceSid)),
+        SecurityContext.parse(contexts.text(targetSid)),
         securityClass,
         permission,
         verdict.reasons().stream().map(Reason::toString).collect(Collectors.joining("; and ")),

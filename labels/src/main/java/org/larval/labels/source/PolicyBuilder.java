@@ -19,9 +19,10 @@ import org.larval.labels.source.RuleSheet.ConditionalRules;
  * Builds a policy from declarations and statements. What a name refers to must be declared before
  * it is used, and an attribute means the types that have it by then.
  *
- * <p>There from the beginning: the classes of networking and {@code process}, the initial SIDs'
- * types {@code kernel_t}, {@code unlabeled_t}, {@code port_t}, {@code netif_t}, {@code
- * netlabel_peer_t} and {@code node_t}, and the role {@code object_r}.
+ * <p>Offered are the classes of networking and {@code process}: those that a statement names are
+ * part of the policy. There from the beginning are the initial SIDs' types {@code kernel_t}, {@code
+ * unlabeled_t}, {@code port_t}, {@code netif_t}, {@code netlabel_peer_t} and {@code node_t}, and
+ * the role {@code object_r}.
  *
  * <p>Every method throws {@link IllegalArgumentException} if something is wrong, with what would be
  * right after the last semicolon.
@@ -39,7 +40,10 @@ public final class PolicyBuilder {
   final ClassTable classes = new ClassTable();
   final TypeTable types = new TypeTable(this::forget);
   final NameList roles = new NameList("role");
+
+  /** The types of each role, at its value minus one. */
   final List<BitSet> roleTypes = new ArrayList<>();
+
   final NameList users = new NameList("user");
   final List<UserEntry> userEntries = new ArrayList<>();
   final NameList booleans = new NameList("boolean");
@@ -62,9 +66,9 @@ public final class PolicyBuilder {
   public PolicyBuilder(boolean mls) {
     this.mls = mls;
     for (String name : NetworkClasses.names().split(", ")) {
-      securityClass(name, NetworkClasses.permissions(name));
+      classes.offer(name, NetworkClasses.permissions(name));
     }
-    securityClass("process", List.of("fork", "transition", "dyntransition", "setsockcreate"));
+    classes.offer("process", List.of("fork", "transition", "dyntransition", "setsockcreate"));
     for (String name : BUILT_IN) {
       types.builtIn(name);
     }
@@ -89,7 +93,15 @@ public final class PolicyBuilder {
     capabilities.set(capability.ordinal());
   }
 
-  /** Declares a class, or gives one that is there from the beginning other permissions. */
+  /**
+   * Makes all classes that are offered part of the policy, whether a statement names them or not:
+   * what no rule allows of them is denied then.
+   */
+  public void allClasses() {
+    classes.takeAll();
+  }
+
+  /** Declares a class, or gives one that is offered other permissions. */
   public void securityClass(String name, List<String> permissions) {
     classes.add(name, permissions);
   }
@@ -215,15 +227,24 @@ public final class PolicyBuilder {
   // --- statements ---
 
   /**
-   * Reads statements of the policy language: allow, auditallow, dontaudit, type_transition,
-   * type_member, type_change, range_transition, role_transition, constrain, mlsconstrain,
-   * validatetrans, mlsvalidatetrans, default_user, default_role, default_type, default_range,
-   * permissive, typebounds, and if with else.
+   * Reads statements of the policy language: allow, auditallow, dontaudit, allowxperm,
+   * auditallowxperm, dontauditxperm, type_transition, type_member, type_change, range_transition,
+   * role_transition, constrain, mlsconstrain, validatetrans, mlsvalidatetrans, default_user,
+   * default_role, default_type, default_range, permissive, typebounds, and if with else.
    *
    * @throws org.larval.labels.PolicyTextException if something is wrong, with its place
    */
   public void statements(String text) {
     new PolicyStatements(this, text).read(null, true);
+  }
+
+  /**
+   * Reads constraints as far as they are about classes that are part of the policy, after all other
+   * statements.
+   */
+  void constraints(String text) {
+    classes.freeze();
+    statements(text);
   }
 
   /** A block of rules that hold while a condition on booleans does, or while it does not. */

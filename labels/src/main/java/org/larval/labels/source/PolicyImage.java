@@ -29,6 +29,9 @@ final class PolicyImage {
   }
 
   byte[] bytes() {
+    if (policy.classes.names.size() == 0) {
+      policy.classes.known("process"); // the format wants one rule at least, and that a class
+    }
     out.u32(MAGIC, 8);
     out.name("SE Linux");
     int unknown =

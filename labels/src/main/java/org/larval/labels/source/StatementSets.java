@@ -94,7 +94,9 @@ final class StatementSets {
         scanner,
         "a class",
         () -> {
-          classes.add(scanner.checked(() -> policy.classes.names.known(scanner.token())));
+          if (!policy.classes.passedOver(scanner.token())) {
+            classes.add(scanner.checked(() -> policy.classes.known(scanner.token())));
+          }
           scanner.take();
         });
     return classes;
@@ -102,7 +104,7 @@ final class StatementSets {
 
   /** Classes after a colon, or {@code process} if there is no colon. */
   List<Integer> classesOrProcess() {
-    return scanner.takes(":") ? classes() : List.of(policy.classes.names.known("process"));
+    return scanner.takes(":") ? classes() : List.of(policy.classes.known("process"));
   }
 
   /** The permissions for each of the classes, as access vectors. */

@@ -79,9 +79,9 @@ public enum UsualConstraints {
     }
   }
 
-  /** Adds the constraints. */
+  /** Adds the constraints on classes that are part of the policy; after all rules. */
   public void constrain(PolicyBuilder policy) {
-    policy.statements(statements);
+    policy.constraints(statements);
   }
 
   /** As statements of the policy language. */

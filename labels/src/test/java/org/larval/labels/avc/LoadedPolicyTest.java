@@ -48,10 +48,10 @@ class LoadedPolicyTest {
 
   @Test
   void writesWhatTheKernelWrites() {
-    policy.decide(browser, external, "packet", "send", SSH);
-    policy.decide(browser, external, "packet", "recv", SSH); // a dontaudit
-    policy.decide(debug, external, "packet", "recv", SSH);
-    policy.decide(debug, external, "packet", "recv", SSH); // logged once
+    policy.decide(browser, external, "packet", "send", () -> SSH);
+    policy.decide(browser, external, "packet", "recv", () -> SSH); // a dontaudit
+    policy.decide(debug, external, "packet", "recv", () -> SSH);
+    policy.decide(debug, external, "packet", "recv", () -> SSH); // logged once
     policy.decide(sids.sid("system_u:system_r:guard_t:s0"), external, "packet", "recv");
     policy.decide(sids.sid("strange_u:strange_r:strange_t:s0"), dmz, "packet", "send");
     assertThat(records)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,6 +13,8 @@ import org.larval.labels.PolicyTextException;
 import org.larval.labels.Sids;
 import org.larval.labels.avc.LivePolicy;
 import org.larval.labels.avc.LoadedPolicy;
+import org.larval.labels.policydb.PolicyContext;
+import org.larval.labels.policydb.SecurityServer;
 
 /** Rules as text, asked as the rooms of a lab ask them. */
 class PolicyStatementsTest {
@@ -29,6 +32,7 @@ class PolicyStatementsTest {
 
   private LoadedPolicy policy(String text) {
     PolicyBuilder builder = statements(text);
+    builder.allClasses();
     for (String type : List.of("app_t", "other_t", "ipsec_spd_t", "late_t")) {
       if (!builder.knowsType(type)) {
         builder.type(type, List.of(), List.of());
@@ -107,6 +111,14 @@ class PolicyStatementsTest {
         "allow a_t b_t:packet { };            | 24 | 'packet' '}'                 | send",
         "allow % b_t:packet recv;             | 7  | '%' means nothing            | a name",
         "allow a_t b_t:packet recv, send;     | 26 | ',' does not belong here     | ';'",
+        "type_transition a_t b_t:packet c_t \"x/y\"; | 36 | no name of a file | quotes",
+        "type_transition a_t b_t:packet c_t \"x;   | 36 | no name of a file | quotes",
+        "type_member a_t b_t:packet c_t \"x\";      | 32 | does not belong here | ';'",
+        "allowxperm a_t b_t:packet ioctl 1;   | 27 | no permission of class 'packet' 'ioctl' |"
+            + " send",
+        "allowxperm a_t b_t:tcp_socket read 1; | 31 | 'read'                    | 'ioctl'",
+        "allowxperm a_t b_t:tcp_socket ioctl 0x10000; | 37 | '0x10000'          | 0xffff",
+        "allowxperm a_t b_t:tcp_socket ioctl { 7-5 }; | 43 | does not rise      | smaller",
         "permissive ;                         | 12 | ';'                          | letters",
       })
   void errorsSayWhereWhatAndWhatInstead(String text, int column, String wrong, String right) {
@@ -119,6 +131,57 @@ class PolicyStatementsTest {
     String[] parts = String.valueOf(error.getMessage()).split("; expected ", -1);
     assertThat(parts[0]).contains(wrong);
     assertThat(parts[1]).contains(right);
+  }
+
+  @Test
+  void namesOfFilesDecideTypes() {
+    PolicyBuilder builder = new PolicyBuilder(false);
+    builder.securityClass("file", List.of("read"));
+    builder.openTypes();
+    builder.statements(
+        """
+        type_transition { app_t other_t } dir_t:file conf_t "net.conf";
+        type_transition app_t dir_t:file key_t "my key.pem";
+        type_transition app_t dir_t:file plain_t;
+        """);
+    SecurityServer server = new SecurityServer(builder.build());
+    assertThat(newType(server, "app_t", "net.conf")).isEqualTo("conf_t");
+    assertThat(newType(server, "other_t", "net.conf")).isEqualTo("conf_t");
+    assertThat(newType(server, "app_t", "my key.pem")).isEqualTo("key_t");
+    assertThat(newType(server, "app_t", "my")).isEqualTo("plain_t");
+    assertThat(newType(server, "other_t", "my key.pem")).isEqualTo("dir_t");
+  }
+
+  private static String newType(SecurityServer server, String source, String name) {
+    PolicyContext context =
+        server.transition(
+            server.context("system_u:system_r:" + source),
+            server.context("system_u:object_r:dir_t"),
+            server.policy().classNames().value("file"),
+            name);
+    return server.text(Objects.requireNonNull(context)).split(":", -1)[2];
+  }
+
+  @Test
+  void aNameGetsOneType() {
+    String rule = "type_transition a_t b_t:packet %s \"x\";";
+    statements(rule.formatted("c_t") + rule.formatted("c_t"));
+    PolicyTextException error =
+        catchThrowableOfType(
+            PolicyTextException.class,
+            () -> statements(rule.formatted("c_t") + rule.formatted("d_t")));
+    assertThat(error).hasMessageContaining("a new type already");
+  }
+
+  @Test
+  void commandsAreNeverConditional() {
+    PolicyBuilder builder = statements("allow a_t b_t:packet send;");
+    builder.bool("on", true);
+    PolicyTextException error =
+        catchThrowableOfType(
+            PolicyTextException.class,
+            () -> builder.statements("if (on) { allowxperm a_t b_t:tcp_socket ioctl 1; }"));
+    assertThat(error.column()).isEqualTo(11);
   }
 
   @Test

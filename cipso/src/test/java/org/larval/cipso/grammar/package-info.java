@@ -1,0 +1,4 @@
+@NullMarked
+package org.larval.cipso.grammar;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,97 @@
+package org.larval.secmark;
+
+import java.util.List;
+
+/** Where the number of a {@code mark set} comes from. */
+sealed interface MarkValue {
+  /** Leaves the number in {@code packet.low}; false if the packet has none. */
+  boolean load(PacketFields packet);
+
+  /** Whether connections are asked. */
+  boolean usesConntrack();
+
+  /** Always the same. */
+  record Constant(long value) implements MarkValue {
+    @Override
+    public boolean load(PacketFields packet) {
+      packet.high = 0;
+      packet.low = value;
+      return true;
+    }
+
+    @Override
+    public boolean usesConntrack() {
+      return false;
+    }
+  }
+
+  /** What a field has. */
+  record Of(Field field) implements MarkValue {
+    @Override
+    public boolean load(PacketFields packet) {
+      return packet.load(field);
+    }
+
+    @Override
+    public boolean usesConntrack() {
+      return field.usesConntrack();
+    }
+  }
+
+  /** Some bits of a number kept, and some of those that remain turned over. */
+  record Bits(MarkValue value, long and, long xor) implements MarkValue {
+    @Override
+    public boolean load(PacketFields packet) {
+      if (!value.load(packet)) {
+        return false;
+      }
+      packet.low = packet.low & and ^ xor;
+      return true;
+    }
+
+    @Override
+    public boolean usesConntrack() {
+      return value.usesConntrack();
+    }
+  }
+
+  /** What a map has for fields. */
+  final class Mapped implements MarkValue {
+    private final Field[] fields;
+    private final ValueSet map;
+
+    Mapped(List<Field> fields, ValueSet map) {
+      this.fields = fields.toArray(Field[]::new);
+      this.map = map;
+    }
+
+    List<Field> fields() {
+      return List.of(fields);
+    }
+
+    ValueSet map() {
+      return map;
+    }
+
+    @Override
+    public boolean load(PacketFields packet) {
+      int place = map.place(packet, fields);
+      if (place < 0 || !(map.datum(place) instanceof Long value)) {
+        return false;
+      }
+      packet.high = 0;
+      packet.low = value;
+      return true;
+    }
+
+    @Override
+    public boolean usesConntrack() {
+      for (Field field : fields) {
+        if (field.usesConntrack()) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}
