@@ -42,15 +42,19 @@ root=$folder/root
 rm -rf "$root"
 mkdir -p "$root/bin" "$root/dev" "$root/etc" "$root/proc" "$root/sys" "$root/tmp" "$root/lib/modules/$version"
 cp "$(command -v busybox)" "$root/bin/busybox"
-ip=$(readlink -f "$(command -v ip)")
-cp "$ip" "$root/bin/ip"
-ldd "$ip" | grep -o '/[^ ]*' | while read -r library; do
-  mkdir -p "$root$(dirname "$library")"
-  cp -L "$library" "$root$library"
+for program in ip netlabelctl; do # without the second, tests of NetLabel alone are skipped
+  file=$(readlink -f "$(command -v $program)") || continue
+  cp "$file" "$root/bin/$program"
+  ldd "$file" | grep -o '/[^ ]*' | while read -r library; do
+    mkdir -p "$root$(dirname "$library")"
+    cp -L "$library" "$root$library"
+  done
 done
 cp /etc/protocols "$root/etc/" 2> /dev/null \
   || printf 'icmp 1 ICMP\ntcp 6 TCP\nudp 17 UDP\nesp 50 ESP\nah 51 AH\nipv6-icmp 58 IPv6-ICMP\n' > "$root/etc/protocols"
-gcc -O2 -Wall -Werror -static -o "$root/bin/peer" "$here/peer.c"
+for program in peer label; do
+  gcc -O2 -Wall -Werror -static -o "$root/bin/$program" "$here/$program.c"
+done
 cp "$here/init" "$root/init"
 chmod +x "$root/init"
 

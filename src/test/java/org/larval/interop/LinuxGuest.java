@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,9 @@ final class LinuxGuest implements AutoCloseable {
 
   /** A loaded machine without KVM is slow. */
   private static final int PATIENCE_SECONDS = 180;
+
+  /** How many characters of a file go in one line of shell. */
+  private static final int PIECE = 16_384;
 
   /** What a command printed, standard output and errors together, and its exit status. */
   record Answer(int status, String text) {}
@@ -89,6 +93,14 @@ final class LinuxGuest implements AutoCloseable {
    * @param directory where the console's text and the command socket go
    */
   static LinuxGuest boot(Path directory) throws IOException {
+    return boot(directory, "");
+  }
+
+  /**
+   * The same with more words on the kernel's command line, such as {@code security=selinux}: it
+   * then runs without a policy until {@link #loadPolicy}.
+   */
+  static LinuxGuest boot(Path directory, String words) throws IOException {
     Path socket = directory.resolve("commands");
     OutsideGuest place = new OutsideGuest(freePort(), freePort());
     Process qemu =
@@ -123,7 +135,7 @@ final class LinuxGuest implements AutoCloseable {
                 "-initrd",
                 folder().resolve("initramfs").toString(),
                 "-append",
-                "console=ttyS0 panic=-1 quiet")
+                "console=ttyS0 panic=-1 quiet " + words)
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("qemu").toFile())
             .start();
@@ -218,6 +230,27 @@ final class LinuxGuest implements AutoCloseable {
     String found = unread.substring(0, at);
     unread.delete(0, at + mark.length());
     return found;
+  }
+
+  /** Why NetLabel cannot be configured there, or an empty text. */
+  String withoutNetlabelctl() throws IOException {
+    return run("command -v netlabelctl").status() == 0
+        ? ""
+        : "netlabelctl is not installed (Debian: netlabel-tools)";
+  }
+
+  /** Lets SELinux decide by a binary policy from now on. */
+  void loadPolicy(byte[] image) throws IOException {
+    must("rm -f /tmp/policy.text");
+    String text = Base64.getEncoder().encodeToString(image);
+    for (int at = 0; at < text.length(); at += PIECE) {
+      must(
+          "echo "
+              + text.substring(at, Math.min(text.length(), at + PIECE))
+              + " >> /tmp/policy.text");
+    }
+    must("base64 -d /tmp/policy.text > /tmp/policy");
+    must("dd if=/tmp/policy of=/sys/fs/selinux/load bs=16M");
   }
 
   /** The counters of /proc/net/xfrm_stat, in their order. */

@@ -35,15 +35,7 @@ final class HeaderRoom {
       from = data.readerIndex();
     }
     int to = from - delta;
-    if (delta > 0) {
-      for (int i = 0; i < keep; i++) {
-        data.setByte(to + i, data.getByte(from + i));
-      }
-    } else {
-      for (int i = keep - 1; i >= 0; i--) {
-        data.setByte(to + i, data.getByte(from + i));
-      }
-    }
+    data.setBytes(to, data, from, keep); // the two may overlap
     data.readerIndex(to);
     packet.headers(network < 0 ? network : to, transport);
     return to;

@@ -1,6 +1,9 @@
 package org.larval.cipso;
 
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +16,9 @@ final class LabelCache {
   static final int BUCKETS = 128;
   static final int DEFAULT_BUCKET_SIZE = 10;
   private static final int REORDER = 10;
+
+  private static final VarHandle WORDS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
   private static final class Entry {
     byte[] key = new byte[CipsoOption.MAX_LENGTH];
@@ -33,7 +39,11 @@ final class LabelCache {
 
   private static int hash(ByteBuf data, int at, int length) {
     int hash = length;
-    for (int i = 0; i < length; i++) {
+    int i = 0;
+    for (; i + Integer.BYTES <= length; i += Integer.BYTES) {
+      hash = Integer.rotateLeft(hash ^ data.getInt(at + i), 7) * 0x9e37_79b1;
+    }
+    for (; i < length; i++) {
       hash = (hash ^ data.getByte(at + i)) * 0x0100_0193;
     }
     return hash ^ hash >>> 15;
@@ -66,7 +76,13 @@ final class LabelCache {
     if (entry.length != length) {
       return false;
     }
-    for (int i = 0; i < length; i++) {
+    int i = 0;
+    for (; i + Integer.BYTES <= length; i += Integer.BYTES) {
+      if ((int) WORDS.get(entry.key, i) != data.getInt(at + i)) {
+        return false;
+      }
+    }
+    for (; i < length; i++) {
       if (entry.key[i] != data.getByte(at + i)) {
         return false;
       }

@@ -1,8 +1,6 @@
 package org.larval.guest;
 
 import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.Map;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
@@ -14,29 +12,46 @@ import org.larval.packet.Verdict;
 final class Gates {
   private static final Gate[] NONE = {};
 
-  private final Map<Hook, Gate[]> gates = new EnumMap<>(Hook.class);
+  private final Gate[][] gates = new Gate[Hook.values().length][];
   private Errno refusal = Errno.OK;
+
+  Gates() {
+    Arrays.fill(gates, NONE);
+  }
 
   void add(Hook hook, Gate gate) {
     Gate[] old = at(hook);
     Gate[] longer = Arrays.copyOf(old, old.length + 1);
     longer[old.length] = gate;
-    gates.put(hook, longer);
+    gates[hook.ordinal()] = longer;
   }
 
   private Gate[] at(Hook hook) {
-    Gate[] here = gates.get(hook);
-    return here == null ? NONE : here;
+    return gates[hook.ordinal()];
   }
 
   boolean any(Hook hook) {
     return at(hook).length > 0;
   }
 
+  /** Whether some of them may change a packet's bytes. */
+  boolean changeBytes(Hook hook) {
+    for (Gate gate : at(hook)) {
+      if (gate.changesBytes()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether the packet goes on; if not it is gone, and {@link #refusal} tells a local sender. */
   boolean pass(Hook hook, long now, Packet packet, Effects out) {
     for (Gate gate : at(hook)) {
-      switch (gate.pass(now, packet)) {
+      Verdict verdict = gate.pass(now, packet);
+      if (verdict instanceof Verdict.Continue) {
+        continue; // nearly always
+      }
+      switch (verdict) {
         case Verdict.Continue go -> {}
         case Verdict.Taken taken -> {
           refusal = Errno.OK;

@@ -391,6 +391,11 @@ public final class GuestStack implements IpOutput {
     icmpErrors.report(now, error, packet, out);
   }
 
+  /** The same by ICMP even if the sender is local: it hears of it when that packet arrives. */
+  public void unreachable(long now, IcmpError error, Packet packet, Effects out) {
+    icmpErrors.send(now, error, 0, packet, out);
+  }
+
   /**
    * Tells the sender of an IPv4 packet that an octet of its header is a problem (ICMP 12, code 0).
    *
@@ -489,15 +494,41 @@ public final class GuestStack implements IpOutput {
       int ttl,
       boolean dontFragment,
       Effects out) {
-    int payload = packet.length();
-    int header = flow.v6 ? Ipv6View.HEADER : Ipv4View.HEADER;
+    return emit(now, packet, 0, flow, dst, trafficClass, ttl, dontFragment, out);
+  }
+
+  @Override
+  public Errno answer(
+      long now,
+      Packet packet,
+      int options,
+      FlowKey flow,
+      Dst dst,
+      int trafficClass,
+      boolean dontFragment,
+      Effects out) {
+    return emit(now, packet, options, flow, dst, trafficClass, 0, dontFragment, out);
+  }
+
+  private Errno emit(
+      long now,
+      Packet packet,
+      int options,
+      FlowKey flow,
+      Dst dst,
+      int trafficClass,
+      int ttl,
+      boolean dontFragment,
+      Effects out) {
+    int payload = packet.length() - options;
+    int header = flow.v6 ? Ipv6View.HEADER : Ipv4View.HEADER + options;
     int total = header + payload;
     boolean tooLong = (flow.v6 ? payload : total) > 65_535;
     if (dst.error() == Errno.OK && (tooLong || (dontFragment && total > dst.mtu()))) {
       out.drop(packet, DropReason.FRAGMENTATION_NEEDED);
       return Errno.EMSGSIZE;
     }
-    packet.push(header);
+    packet.push(header - options);
     ByteBuf data = packet.buffer();
     int at = data.readerIndex();
     int hops = ttl == 0 ? config.ttl() : ttl;

@@ -78,8 +78,9 @@ final class IcmpErrors {
       return;
     }
     Packet packet = message(now, error, detail, about);
+    int options = EchoedOptions.push(packet, about.buffer(), ip.start);
     // 0xc0 is internetwork control, as RFC 1812 4.3.2.5 asks for; ICMPv6 keeps best effort
-    stack.output(now, packet, flow, dst, v6 ? 0 : 0xc0, 0, false, out);
+    stack.answer(now, packet, options, flow, dst, v6 ? 0 : 0xc0, false, out);
   }
 
   /** The route of the error; the tunnel of the packet that it is about may be its own. */
@@ -97,7 +98,10 @@ final class IcmpErrors {
     int room =
         v6
             ? Ipv6View.MIN_MTU - Ipv6View.HEADER - Icmpv6View.HEADER
-            : LONGEST_V4 - Ipv4View.HEADER - IcmpView.HEADER;
+            : LONGEST_V4
+                - Ipv4View.HEADER
+                - EchoedOptions.bytes(about.buffer(), ip.start)
+                - IcmpView.HEADER;
     int quoted = Math.min(room, ip.totalLength);
     int length = IcmpView.HEADER + quoted;
     Packet packet = stack.pool().make(now, length + Ipv6View.HEADER);

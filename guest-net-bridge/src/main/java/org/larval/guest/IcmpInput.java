@@ -118,7 +118,8 @@ final class IcmpInput {
     } else {
       IcmpView.emit(data, at, type, 0, rest, length);
     }
-    stack.output(now, reply, flow, dst, ip.trafficClass, 0, false, out);
+    int options = EchoedOptions.push(reply, request.buffer(), ip.start);
+    stack.answer(now, reply, options, flow, dst, ip.trafficClass, false, out);
   }
 
   private void error(long now, Packet packet, boolean v6, int type, Effects out) {

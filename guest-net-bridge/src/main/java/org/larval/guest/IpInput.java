@@ -32,7 +32,7 @@ final class IpInput {
       if (!stack.gates.pass(Hook.PREROUTING, now, packet, out)) {
         return;
       }
-      reason = ip.parse(packet);
+      reason = stack.gates.changeBytes(Hook.PREROUTING) ? ip.parse(packet) : null;
       if (reason != null) {
         out.drop(packet, reason);
         return;

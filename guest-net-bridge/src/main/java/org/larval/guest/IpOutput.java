@@ -47,4 +47,23 @@ public interface IpOutput {
       int ttl,
       boolean dontFragment,
       Effects out);
+
+  /**
+   * The same for the stack's own answer to a packet, which may repeat some of its options.
+   *
+   * @param options how many bytes at the packet's reader index are IPv4 options: a multiple of 4,
+   *     from {@link EchoedOptions#push}
+   */
+  default Errno answer(
+      long now,
+      Packet packet,
+      int options,
+      FlowKey flow,
+      Dst dst,
+      int trafficClass,
+      boolean dontFragment,
+      Effects out) {
+    packet.buffer().skipBytes(options);
+    return output(now, packet, flow, dst, trafficClass, 0, dontFragment, out);
+  }
 }

@@ -53,7 +53,7 @@ final class LocalDelivery {
       if (!stack.gates.pass(Hook.INPUT, now, datagram, out)) {
         return;
       }
-      changed = true;
+      changed |= stack.gates.changeBytes(Hook.INPUT);
     }
     if (changed) {
       ip = whole;

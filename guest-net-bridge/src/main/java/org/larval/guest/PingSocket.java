@@ -130,10 +130,10 @@ public final class PingSocket implements Sleeper {
   /** What the security module says to socket(2) and sendto(2). */
   private Errno refusal() {
     SecurityModule module = stack.securityModule();
-    Errno refused = module.call(flow.label, SocketKind.RAW, SocketCall.CREATE);
+    Errno refused = module.call(flow.label, flow.label, SocketKind.RAW, SocketCall.CREATE);
     return refused != Errno.OK
         ? refused
-        : module.call(flow.label, SocketKind.RAW, SocketCall.WRITE);
+        : module.call(flow.label, flow.label, SocketKind.RAW, SocketCall.WRITE);
   }
 
   void reply(long now, Packet packet, Effects out) {

@@ -1,5 +1,6 @@
 package org.larval.guest;
 
+import org.jspecify.annotations.Nullable;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
 import org.larval.packet.FlowKey;
@@ -11,8 +12,8 @@ import org.larval.wire.IpAddress;
  * security_*} calls of the socket layer, netfilter's hooks, {@code sock_queue_rcv_skb}). The lab
  * implements it over policy, NetLabel and marks; {@link #NONE} is a kernel without one.
  *
- * <p>Sockets are told apart by their SID, which is also that of their task. A method that takes a
- * packet and answers false has dropped it.
+ * <p>Sockets are told apart by their SID, which is also that of their task where no other is given.
+ * A method that takes a packet and answers false has dropped it.
  */
 public interface SecurityModule {
   /** Allows everything and labels nothing. */
@@ -20,8 +21,17 @@ public interface SecurityModule {
 
   // --- system calls ---
 
-  /** Whether a task may make a call on its socket: OK or EACCES. */
-  default Errno call(int sid, SocketKind kind, SocketCall call) {
+  /** Why the last of the three calls below was answered EACCES, for people; null if none was. */
+  default @Nullable String denial() {
+    return null;
+  }
+
+  /**
+   * Whether a task may make a call on its socket: OK or EACCES.
+   *
+   * @param task the SID of who calls: the socket's, but for a child that has its peer's level
+   */
+  default Errno call(int task, int sid, SocketKind kind, SocketCall call) {
     return Errno.OK;
   }
 

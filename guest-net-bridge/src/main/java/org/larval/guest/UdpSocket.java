@@ -133,21 +133,29 @@ public final class UdpSocket implements Sleeper {
    *     ports, EACCES if the security module refuses
    */
   public Errno bind(IpAddress address, int port) {
-    Errno refused = create();
+    Errno refused = open();
     if (refused == Errno.OK) {
       refused = stack.securityModule().bind(label, SocketKind.UDP, address, port);
     }
     return refused == Errno.OK ? take(address, port) : refused;
   }
 
-  /** What the security module says to socket(2): asked by the first call, when the SID is known. */
-  private Errno create() {
+  /**
+   * What the security module says to socket(2), asked once: by the first call, if not before.
+   *
+   * @return OK, EACCES, or why no label can be attached
+   */
+  public Errno open() {
     if (created) {
       return Errno.OK;
     }
-    Errno answer = stack.securityModule().call(label, SocketKind.UDP, SocketCall.CREATE);
+    Errno answer = may(SocketCall.CREATE);
     created = answer == Errno.OK;
     return answer;
+  }
+
+  private Errno may(SocketCall call) {
+    return stack.securityModule().call(label, label, SocketKind.UDP, call);
   }
 
   private Errno take(IpAddress address, int port) {
@@ -176,7 +184,7 @@ public final class UdpSocket implements Sleeper {
    * @return OK, or an error of the look-up; the socket is unconnected then
    */
   public Errno connect(long now, IpAddress target, int port, Effects out) {
-    Errno bound = create();
+    Errno bound = open();
     if (bound == Errno.OK) {
       bound = stack.securityModule().connect(label, SocketKind.UDP, target, port);
     }
@@ -315,9 +323,9 @@ public final class UdpSocket implements Sleeper {
   }
 
   private Errno writeError() {
-    Errno error = create();
+    Errno error = open();
     if (error == Errno.OK) {
-      error = stack.securityModule().call(label, SocketKind.UDP, SocketCall.WRITE);
+      error = may(SocketCall.WRITE);
     }
     return error == Errno.OK ? takeError() : error;
   }
@@ -365,9 +373,14 @@ public final class UdpSocket implements Sleeper {
 
   /**
    * The next datagram, reader index at its payload, or null. The caller owns it and ends it with
-   * {@link Effects#deliver}.
+   * {@link Effects#deliver}. Null also if the security module refuses the call: it stays in the
+   * queue then, and {@link #takeError} says EACCES.
    */
   public @Nullable Packet receive() {
+    if (!queue.isEmpty() && may(SocketCall.READ) != Errno.OK) {
+      pending = Errno.EACCES;
+      return null;
+    }
     Packet packet = queue.pollFirst();
     if (packet != null) {
       queuedBytes -= Truesize.of(packet);

@@ -21,7 +21,7 @@ final class Chain {
   private boolean drops;
   private RuleStep[][] steps = {};
   private @Nullable ChainIndex index;
-  private int[] all = {};
+  private int[] all = {-1};
 
   Chain(String table, String name) {
     this.table = table;
@@ -56,15 +56,17 @@ final class Chain {
   /** Makes ready for packets; after this the rules stay as they are. */
   void compile() {
     steps = new RuleStep[rules.size()][];
-    all = new int[steps.length];
+    all = ChainIndex.all(steps.length);
     for (int i = 0; i < steps.length; i++) {
       steps[i] = rules.get(i).steps().toArray(RuleStep[]::new);
-      all[i] = i;
     }
-    index = ChainIndex.of(rules);
+    index = ChainIndex.of(rules, steps);
   }
 
-  /** The numbers of the rules that may fit a packet, rising. */
+  /**
+   * The rules that may fit a packet, rising, and -1; good until the next question. The low {@link
+   * FlowMemory#RULE_BITS} bits are a rule's number, those above say how many of its steps fit.
+   */
   int[] candidates(PacketFields packet) {
     ChainIndex here = index;
     return here == null ? all : here.candidates(packet);

@@ -2,200 +2,107 @@ package org.larval.secmark;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.larval.wire.IpProtocol;
 
 /**
- * Which rules of a chain may fit a packet, found by one field that many of them compare: the
- * numbers are cut into stretches at every end of a range, and each stretch knows its rules. Rules
- * that do not compare the field stand in every stretch, so what runs is what would have run, in the
- * same order.
+ * Which rules of a chain may fit a packet. Each rule is looked for on one axis, that on which the
+ * fewest others stand beside it; a packet meets those that it stands among on each axis, and the
+ * rules that stand on none. So what runs is what would have run, in the same order.
  */
 final class ChainIndex {
   private static final int MIN_RULES = 8;
 
-  /** The most rule numbers that an index keeps. */
-  private static final int MAX_ENTRIES = 1 << 20;
+  /** Fewer rules on an axis are sooner run than looked for. */
+  private static final int MIN_ON_AXIS = 4;
 
-  /** A field counts in a rule only if at most this many ranges are compared. */
-  private static final int MAX_RANGES = 256;
+  private final AxisIndex[] axes;
 
-  /** Fields that packets of one protocol have under different names in different rules. */
-  private enum Axis {
-    TARGET_PORT,
-    SOURCE_PORT,
-    TARGET,
-    SOURCE,
-    IN,
-    OUT,
-    PROTOCOL;
+  /** The rules that are on no axis, and -1. */
+  private final int[] everywhere;
 
-    static @Nullable Axis of(Field field) {
-      return switch (field) {
-        case TCP_DPORT, UDP_DPORT, UDPLITE_DPORT, SCTP_DPORT, DCCP_DPORT, TH_DPORT -> TARGET_PORT;
-        case TCP_SPORT, UDP_SPORT, UDPLITE_SPORT, SCTP_SPORT, DCCP_SPORT, TH_SPORT -> SOURCE_PORT;
-        case IP_DADDR, IP6_DADDR -> TARGET;
-        case IP_SADDR, IP6_SADDR -> SOURCE;
-        case IIFNAME -> IN;
-        case OIFNAME -> OUT;
-        case META_L4PROTO -> PROTOCOL;
-        default -> null;
-      };
-    }
-
-    boolean load(PacketFields packet) {
-      return switch (this) {
-        case TARGET_PORT -> packet.load(Field.TH_DPORT);
-        case SOURCE_PORT -> packet.load(Field.TH_SPORT);
-        case TARGET -> packet.load(packet.headers.v6 ? Field.IP6_DADDR : Field.IP_DADDR);
-        case SOURCE -> packet.load(packet.headers.v6 ? Field.IP6_SADDR : Field.IP_SADDR);
-        case IN -> packet.load(Field.IIFNAME);
-        case OUT -> packet.load(Field.OIFNAME);
-        case PROTOCOL -> packet.load(Field.META_L4PROTO);
-      };
-    }
-  }
-
-  /** The first number of a stretch. */
-  private record Cut(long high, long low) implements Comparable<Cut> {
-    @Override
-    public int compareTo(Cut other) {
-      return Ranges.compare(high, low, other.high, other.low);
-    }
-  }
-
-  private final Axis axis;
-  private final long[] cuts;
-  private final int[][] stretches;
-
-  /** For packets that do not have the field. */
-  private final int[] others;
-
-  /** For packets whose header after IP is cut short: xtables drops some of them. */
+  /** All rules, and -1: for packets whose header after IP is cut short, some of which drop. */
   private final int[] all;
 
-  private ChainIndex(Axis axis, long[] cuts, int[][] stretches, int[] others, int rules) {
-    this.axis = axis;
-    this.cuts = cuts;
-    this.stretches = stretches;
-    this.others = others;
-    all = new int[rules];
-    Arrays.setAll(all, i -> i);
+  // the answer, and where each list that it comes from stands
+  private final int[] merged;
+  private final int[][] lists;
+  private final int[] heads;
+
+  private final FlowMemory memory;
+
+  private ChainIndex(List<AxisIndex> axes, int[] everywhere, RuleStep[][] steps) {
+    int rules = steps.length;
+    memory = new FlowMemory(steps);
+    this.axes = axes.toArray(AxisIndex[]::new);
+    this.everywhere = everywhere;
+    all = all(rules);
+    merged = new int[rules + 1];
+    lists = new int[axes.size() + 1][];
+    heads = new int[axes.size() + 1];
   }
 
-  /** The best index for the rules, or null if none is worth it. */
-  static @Nullable ChainIndex of(List<Rule> rules) {
-    if (rules.size() < MIN_RULES) {
+  /** The numbers of so many rules, and -1. */
+  static int[] all(int rules) {
+    int[] all = new int[rules + 1];
+    Arrays.setAll(all, i -> i < rules ? i : -1);
+    return all;
+  }
+
+  /** An index for the rules, or null if none is worth it. */
+  static @Nullable ChainIndex of(List<Rule> rules, RuleStep[][] steps) {
+    if (rules.size() < MIN_RULES || rules.size() >>> FlowMemory.RULE_BITS != 0) {
       return null;
     }
-    Axis best = null;
-    int most = 0;
+    @Nullable Axis[] chosen = new @Nullable Axis[rules.size()];
+    int[] crowds = new int[rules.size()];
+    Arrays.fill(crowds, Integer.MAX_VALUE);
     for (Axis axis : Axis.values()) {
-      int count = 0;
-      for (Rule rule : rules) {
-        if (compared(rule, axis) != null) {
-          count++;
-        }
-      }
-      if (count > most) {
-        most = count;
-        best = axis;
-      }
-    }
-    return best == null || most < rules.size() / 2 ? null : build(rules, best);
-  }
-
-  /** The ranges that a rule compares on an axis before it changes anything; null for none. */
-  private static @Nullable Collection<Ranges.Range> compared(Rule rule, Axis axis) {
-    for (RuleStep step : rule.steps()) {
-      switch (step) {
-        case Match.Compare compare -> {
-          if (!compare.negated() && !compare.masked() && Axis.of(compare.field()) == axis) {
-            return few(compare.values().all());
-          }
-        }
-        case Match.Lookup lookup -> {
-          if (!lookup.negated()
-              && lookup.fields().size() == 1
-              && Axis.of(lookup.fields().getFirst()) == axis) {
-            return few(lookup.set().ranges().all());
-          }
-        }
-        case Match other -> {}
-        case Statement changes -> {
-          return null;
+      List<@Nullable List<Ranges.Range>> demanded = rules.stream().map(axis::demanded).toList();
+      AxisIndex index = AxisIndex.of(axis, demanded);
+      for (int i = 0; i < crowds.length && index != null; i++) {
+        List<Ranges.Range> ranges = demanded.get(i);
+        int crowd = ranges == null ? Integer.MAX_VALUE : index.crowd(ranges);
+        if (crowd < crowds[i]) {
+          crowds[i] = crowd;
+          chosen[i] = axis;
         }
       }
     }
-    return null;
+    return of(rules, chosen, steps);
   }
 
-  private static @Nullable Collection<Ranges.Range> few(List<Ranges.Range> ranges) {
-    return ranges.size() > MAX_RANGES ? null : ranges;
-  }
-
-  private static @Nullable ChainIndex build(List<Rule> rules, Axis axis) {
-    TreeSet<Cut> set = new TreeSet<>();
-    set.add(new Cut(0, 0));
-    List<@Nullable Collection<Ranges.Range>> perRule = new ArrayList<>();
-    for (Rule rule : rules) {
-      Collection<Ranges.Range> ranges = compared(rule, axis);
-      perRule.add(ranges);
-      if (ranges != null) {
-        for (Ranges.Range range : ranges) {
-          set.add(new Cut(range.firstHigh(), range.firstLow()));
-          long low = range.lastLow() + 1;
-          long high = range.lastHigh() + (low == 0 ? 1 : 0);
-          if (high != 0 || low != 0) {
-            set.add(new Cut(high, low));
-          }
+  private static @Nullable ChainIndex of(
+      List<Rule> rules, @Nullable Axis[] chosen, RuleStep[][] steps) {
+    List<AxisIndex> axes = new ArrayList<>();
+    for (Axis axis : Axis.values()) {
+      long count = Arrays.stream(chosen).filter(each -> each == axis).count();
+      AxisIndex index = null;
+      if (count >= MIN_ON_AXIS) {
+        List<@Nullable List<Ranges.Range>> demanded = new ArrayList<>();
+        for (int i = 0; i < chosen.length; i++) {
+          demanded.add(chosen[i] == axis ? axis.demanded(rules.get(i)) : null);
         }
+        index = AxisIndex.of(axis, demanded);
+      }
+      if (index != null) {
+        axes.add(index);
+      } else {
+        Arrays.setAll(chosen, i -> chosen[i] == axis ? null : chosen[i]);
       }
     }
-    return fill(perRule, axis, List.copyOf(set));
-  }
-
-  private static @Nullable ChainIndex fill(
-      List<@Nullable Collection<Ranges.Range>> perRule, Axis axis, List<Cut> cuts) {
-    int[][] stretches = new int[cuts.size()][];
-    long[] words = new long[cuts.size() * 2];
-    int entries = 0;
-    for (int i = 0; i < stretches.length; i++) {
-      Cut cut = cuts.get(i);
-      words[i * 2] = cut.high;
-      words[i * 2 + 1] = cut.low;
-      stretches[i] = rulesAt(perRule, cut);
-      entries += stretches[i].length;
-      if (entries > MAX_ENTRIES) {
-        return null;
-      }
-    }
-    return new ChainIndex(axis, words, stretches, rulesAt(perRule, null), perRule.size());
-  }
-
-  private static int[] rulesAt(
-      List<@Nullable Collection<Ranges.Range>> perRule, @Nullable Cut cut) {
-    int[] found = new int[perRule.size()];
+    int[] everywhere = new int[chosen.length + 1];
     int count = 0;
-    for (int rule = 0; rule < found.length; rule++) {
-      Collection<Ranges.Range> ranges = perRule.get(rule);
-      if (ranges == null || cut != null && holds(ranges, cut)) {
-        found[count++] = rule;
+    for (int i = 0; i < chosen.length; i++) {
+      if (chosen[i] == null) {
+        everywhere[count++] = i;
       }
     }
-    return Arrays.copyOf(found, count);
-  }
-
-  private static boolean holds(Collection<Ranges.Range> ranges, Cut cut) {
-    for (Ranges.Range range : ranges) {
-      if (range.contains(cut.high, cut.low)) {
-        return true;
-      }
-    }
-    return false;
+    everywhere[count] = -1;
+    return axes.isEmpty()
+        ? null
+        : new ChainIndex(axes, Arrays.copyOf(everywhere, count + 1), steps);
   }
 
   private static int header(int protocol) {
@@ -207,23 +114,59 @@ final class ChainIndex {
     };
   }
 
+  /**
+   * The rules that may fit a packet, rising, and -1; good until the next question. See {@link
+   * FlowMemory#find}.
+   */
   int[] candidates(PacketFields packet) {
     if (packet.headers.fragmentOffset == 8 || packet.lacks(header(packet.headers.protocol))) {
       return all;
     }
-    if (!axis.load(packet)) {
-      return others;
+    if (packet.headers.fragmentOffset != 0) {
+      return search(packet);
     }
-    int from = 0;
-    int to = stretches.length - 1;
-    while (from < to) {
-      int middle = (from + to + 1) >>> 1;
-      if (Ranges.compare(packet.high, packet.low, cuts[middle * 2], cuts[middle * 2 + 1]) < 0) {
-        to = middle - 1;
-      } else {
-        from = middle;
+    int[] known = memory.find(packet);
+    return known.length > 0 ? known : memory.add(packet, search(packet));
+  }
+
+  private int[] search(PacketFields packet) {
+    int count = 0;
+    if (everywhere[0] >= 0) {
+      lists[count++] = everywhere;
+    }
+    for (AxisIndex axis : axes) {
+      int[] found = axis.rules(packet);
+      if (found[0] >= 0) {
+        lists[count++] = found;
       }
     }
-    return stretches[from];
+    return switch (count) {
+      case 0 -> everywhere;
+      case 1 -> lists[0];
+      default -> merge(count);
+    };
+  }
+
+  /** No rule stands in two of the lists. */
+  private int[] merge(int count) {
+    Arrays.fill(heads, 0, count, 0);
+    int at = 0;
+    while (true) {
+      int least = Integer.MAX_VALUE;
+      int from = 0;
+      for (int i = 0; i < count; i++) {
+        int next = lists[i][heads[i]];
+        if (next >= 0 && next < least) {
+          least = next;
+          from = i;
+        }
+      }
+      if (least == Integer.MAX_VALUE) {
+        merged[at] = -1;
+        return merged;
+      }
+      merged[at++] = least;
+      heads[from]++;
+    }
   }
 }

@@ -41,9 +41,11 @@ final class ChainWalk {
     int at = 0;
     int depth = 0;
     while (true) {
+      int rule = list[at];
       int flow = Flow.RETURN;
-      if (at < list.length) {
-        flow = runRule(chain, list[at++], now, packet);
+      if (rule >= 0) {
+        at++;
+        flow = runRule(chain, rule, now, packet);
       }
       switch (flow) {
         case Flow.ACCEPT -> {
@@ -80,10 +82,11 @@ final class ChainWalk {
     }
   }
 
-  private int runRule(Chain chain, int number, long now, Packet packet) {
+  private int runRule(Chain chain, int entry, long now, Packet packet) {
+    int number = entry & (1 << FlowMemory.RULE_BITS) - 1;
     int flow = Flow.NEXT_STEP;
     RuleStep[] steps = chain.steps(number);
-    for (int i = 0; i < steps.length && flow == Flow.NEXT_STEP; i++) {
+    for (int i = entry >>> FlowMemory.RULE_BITS; i < steps.length && flow == Flow.NEXT_STEP; i++) {
       flow = steps[i].run(fields);
     }
     if (fields.stamped) {

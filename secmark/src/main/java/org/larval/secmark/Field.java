@@ -77,6 +77,18 @@ enum Field {
     return this != META_MARK && !usesConntrack();
   }
 
+  /** Whether all packets of the same ends, protocol and interfaces have the same. */
+  boolean isOfFlow() {
+    return switch (this) {
+      case IP_SADDR, IP_DADDR, IP6_SADDR, IP6_DADDR -> true;
+      case META_L4PROTO, META_NFPROTO, META_PROTOCOL -> true;
+      case IIF, OIF, IIFNAME, OIFNAME -> true;
+      case TCP_SPORT, UDP_SPORT, UDPLITE_SPORT, SCTP_SPORT, DCCP_SPORT, TH_SPORT -> true;
+      case TCP_DPORT, UDP_DPORT, UDPLITE_DPORT, SCTP_DPORT, DCCP_DPORT, TH_DPORT -> true;
+      default -> false;
+    };
+  }
+
   boolean usesConntrack() {
     return switch (this) {
       case CT_STATE, CT_STATUS, CT_MARK, CT_DIRECTION -> true;

@@ -114,7 +114,18 @@ public final class HookWalk {
 
   /** A hook as a gate for a stack. */
   public Gate gate(NfHook hook) {
-    return (now, packet) -> pass(hook, now, packet);
+    return new Gate() {
+      @Override
+      public Verdict pass(long now, Packet packet) {
+        return HookWalk.this.pass(hook, now, packet);
+      }
+
+      // rules mark; only others do more
+      @Override
+      public boolean changesBytes() {
+        return added.containsKey(hook);
+      }
+    };
   }
 
   /** Takes a packet, reader index at its IP header, through everything at a hook. */
@@ -146,7 +157,7 @@ public final class HookWalk {
   }
 
   private Verdict track(long now, Packet packet) {
-    if (!decode(packet)) {
+    if (conntrack.saw(packet) || !decode(packet)) {
       return Verdict.CONTINUE;
     }
     boolean arrived = at == NfHook.PREROUTING && packet.inPort >= 0;

@@ -49,6 +49,16 @@ sealed interface Match extends RuleStep {
       return negated;
     }
 
+    /** Whether all packets of a flow have the same in the fields. */
+    boolean ofFlow() {
+      for (Field field : fields) {
+        if (!field.isOfFlow()) {
+          return false;
+        }
+      }
+      return true;
+    }
+
     ValueSet set() {
       return set;
     }

@@ -56,6 +56,16 @@ final class PacketFields {
     return headers.decode(of.buffer(), of.buffer().readerIndex(), of.length());
   }
 
+  /** The NIC that rules know it came in by, -1 for the loopback, -2 for none. */
+  int in() {
+    return hasIn ? inPort : -2;
+  }
+
+  /** The NIC that rules know it leaves by, -1 for the loopback, -2 for none. */
+  int out() {
+    return hasOut ? outPort : -2;
+  }
+
   Packet packet() {
     Packet here = packet;
     if (here == null) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.larval.labels.Sids;
@@ -218,10 +219,14 @@ class HookWalkTest {
     for (int i = 0; i < 200; i++) {
       int first = random.nextInt(300);
       String match =
-          switch (random.nextInt(5)) {
+          switch (random.nextInt(9)) {
             case 0 -> "udp dport " + first;
             case 1 -> "udp dport " + first + "-" + (first + random.nextInt(60));
             case 2 -> "tcp dport != " + first;
+            case 4 -> "ip saddr 10.0.0." + random.nextInt(4);
+            case 5 -> "ip daddr { 10.9.0.0/16, 10.9.9.9 } meta l4proto udp";
+            case 6 -> "ip daddr 10.9.9." + random.nextInt(8, 12) + " udp dport " + first;
+            case 7 -> "udp dport { " + first + "-" + (first + 9) + ", 390-400 } udp sport 1-20";
             case 3 -> "ip saddr 10.0.0." + random.nextInt(4) + " udp dport { 7, " + first + " }";
             default -> "meta mark " + random.nextInt(50) + " udp dport < " + (first + 1);
           };
@@ -241,7 +246,7 @@ class HookWalkTest {
       assertThat(packet.mark).isEqualTo(linear);
       PacketFields fields = new PacketFields(Interfaces.LOOPBACK_ONLY);
       fields.decode(packet, NfHook.OUTPUT);
-      fewer += chain.candidates(fields).length < 200 ? 1 : 0;
+      fewer += IntStream.of(chain.candidates(fields)).takeWhile(n -> n >= 0).count() < 200 ? 1 : 0;
       packet.release();
     }
     assertThat(fewer).as("packets for which the index left rules out").isGreaterThan(2000);

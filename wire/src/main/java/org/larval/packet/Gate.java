@@ -12,4 +12,9 @@ public interface Gate {
    * @param now nanoseconds since the lab began
    */
   Verdict pass(long now, Packet packet);
+
+  /** Whether it may change a packet's bytes: whoever calls it must read them anew then. */
+  default boolean changesBytes() {
+    return true;
+  }
 }

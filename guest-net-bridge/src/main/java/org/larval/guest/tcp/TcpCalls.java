@@ -86,7 +86,7 @@ final class TcpCalls {
   /** What the security module says to socket(2), to bind(2) if it was called, to connect(2). */
   private Errno refusal(TcpSocket socket, IpAddress target, int port) {
     SecurityModule module = ip.securityModule();
-    Errno refused = module.call(socket.label, SocketKind.TCP, SocketCall.CREATE);
+    Errno refused = open(socket);
     IpAddress bound = socket.boundAddress;
     if (refused == Errno.OK && (bound != null || socket.boundPort != 0)) {
       IpAddress any = target.v6() ? IpAddress.ANY6 : IpAddress.ANY4;
@@ -96,6 +96,21 @@ final class TcpCalls {
     return refused == Errno.OK
         ? module.connect(socket.label, SocketKind.TCP, target, port)
         : refused;
+  }
+
+  Errno open(TcpSocket socket) {
+    if (!socket.opened) {
+      Errno refused = may(socket, SocketCall.CREATE);
+      if (refused != Errno.OK) {
+        return refused;
+      }
+      socket.opened = true;
+    }
+    return Errno.OK;
+  }
+
+  private Errno may(TcpSocket socket, SocketCall call) {
+    return ip.securityModule().call(socket.task, socket.label, SocketKind.TCP, call);
   }
 
   private boolean choosePort(FlowKey flow, int bound, int port) {
@@ -125,8 +140,9 @@ final class TcpCalls {
     c.dst = path;
     c.state = TcpState.SYN_SENT;
     c.beginSending(random.nextInt());
-    output.sendSyn(now, c, out);
-    return Errno.OK;
+    // of what output answers only this ends the call (tcp_connect): what a label check says
+    Errno sent = output.sendSyn(now, c, out);
+    return sent == Errno.ECONNREFUSED ? sent : Errno.OK;
   }
 
   int write(long now, TcpSocket socket, byte[] data, int offset, int length, Effects out) {
@@ -138,7 +154,7 @@ final class TcpCalls {
       }
       return opening ? 0 : -1;
     }
-    if (ip.securityModule().call(socket.label, SocketKind.TCP, SocketCall.WRITE) != Errno.OK) {
+    if (may(socket, SocketCall.WRITE) != Errno.OK) {
       socket.error = Errno.EACCES;
       return -1;
     }
@@ -159,6 +175,10 @@ final class TcpCalls {
   int read(long now, TcpSocket socket, byte[] into, int offset, int length, Effects out) {
     TcpConnection c = socket.connection;
     if (c == null || c.orphan) {
+      return -1;
+    }
+    if (may(socket, SocketCall.READ) != Errno.OK) {
+      socket.error = Errno.EACCES;
       return -1;
     }
     int count = c.received.read(into, offset, length);

@@ -145,7 +145,7 @@ public final class TcpEchoFlow implements TcpListenerCallbacks {
 
   /** What the next attempt would be told as well: labels say no. */
   private static boolean isForbidden(Errno error) {
-    return error == Errno.EACCES || error == Errno.EPERM || error == Errno.ENOSPC;
+    return error == Errno.EACCES || error == Errno.ENOSPC;
   }
 
   private void end(long now, Errno error) {

@@ -1,5 +1,7 @@
 package org.larval.guest.tcp;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -57,6 +59,8 @@ public final class TcpLayer implements TransportHandler, Timed {
   private final FlowKey incoming = new FlowKey();
   private final FlowKey reversed = new FlowKey();
   private int incomingFlow;
+  private ByteBuf incomingData = Unpooled.EMPTY_BUFFER;
+  private int incomingHeader;
   private int depth;
   private long lastNumber;
 
@@ -242,7 +246,7 @@ public final class TcpLayer implements TransportHandler, Timed {
   /** socket(2), bind(2), listen(2). */
   private Errno mayListen(TcpListener listener) {
     IpAddress address = listener.address;
-    Errno error = module().call(listener.label, SocketKind.TCP, SocketCall.CREATE);
+    Errno error = may(listener, SocketCall.CREATE);
     if (error == Errno.OK) {
       IpAddress bound = address == null ? IpAddress.ANY4 : address;
       error = module().bind(listener.label, SocketKind.TCP, bound, listener.port);
@@ -254,9 +258,11 @@ public final class TcpLayer implements TransportHandler, Timed {
         error = Errno.EADDRINUSE;
       }
     }
-    return error == Errno.OK
-        ? module().call(listener.label, SocketKind.TCP, SocketCall.LISTEN)
-        : error;
+    return error == Errno.OK ? may(listener, SocketCall.LISTEN) : error;
+  }
+
+  private Errno may(TcpListener listener, SocketCall call) {
+    return module().call(listener.label, listener.label, SocketKind.TCP, call);
   }
 
   private SecurityModule module() {
@@ -344,7 +350,7 @@ public final class TcpLayer implements TransportHandler, Timed {
     TcpListener parent = c.parent;
     if (parent != null) {
       parent.halfOpen--;
-      if (module().call(parent.label, SocketKind.TCP, SocketCall.ACCEPT) != Errno.OK) {
+      if (may(parent, SocketCall.ACCEPT) != Errno.OK) {
         calls.abort(now, c.socket, out); // the server's accept(2) fails and it gives up the child
         return;
       }
@@ -397,7 +403,7 @@ public final class TcpLayer implements TransportHandler, Timed {
     int end = view.sequence() + length;
     end += (flags & TcpView.SYN) != 0 ? 1 : 0;
     end += (flags & TcpView.FIN) != 0 ? 1 : 0;
-    output.refuse(now, incoming, view, end, incomingFlow, out);
+    output.refuse(now, incoming, view, end, incomingFlow, incomingData, incomingHeader, out);
   }
 
   // --- inside ---
@@ -473,6 +479,8 @@ public final class TcpLayer implements TransportHandler, Timed {
   private @Nullable DropReason decode(Packet packet) {
     int at = packet.buffer().readerIndex();
     int readable = packet.buffer().readableBytes();
+    incomingData = packet.buffer();
+    incomingHeader = at;
     if (!incoming.decode(packet) || incoming.protocol != IpProtocol.TCP) {
       return DropReason.MALFORMED;
     }
@@ -523,7 +531,7 @@ public final class TcpLayer implements TransportHandler, Timed {
     }
     int label = module().connectionRequest(listener.label, packet);
     TcpSocket child = new TcpSocket(this, listener.callbacks);
-    child.flow(packet.flow).label(label).noDelay(listener.noDelay);
+    child.flow(packet.flow).label(label).task(listener.label).noDelay(listener.noDelay);
     child.peerLabel = module().peer(packet);
     FlowKey flow = incoming.copy().reverse();
     flow.oif = 0;

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.larval.guest.Caller;
 import org.larval.guest.Dst;
+import org.larval.guest.EchoedOptions;
 import org.larval.guest.IpOutput;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
@@ -68,16 +69,19 @@ final class TcpOutput {
     return path == null || path.valid() || c.request() ? path : path(now, c, out);
   }
 
-  /** Sends our SYN, or SYN and ACK, for the first time. The timer runs whatever became of it. */
-  void sendSyn(long now, TcpConnection c, Effects out) {
+  /**
+   * Sends our SYN, or SYN and ACK, for the first time. The timer runs whatever became of it.
+   *
+   * @return what output answered, OK if there was no path for it
+   */
+  Errno sendSyn(long now, TcpConnection c, Effects out) {
     c.unacked.add(c.iss, 0, SegmentQueue.SYN, -1, now);
     c.sndNxt = c.iss + 1;
     c.stuckSince = now;
     Dst path = rebuiltPath(now, c, out);
-    if (path != null) {
-      transmitSyn(now, c, path, out);
-    }
+    Errno sent = path == null ? Errno.OK : transmitSyn(now, c, path, out);
     c.armRetransmit(now);
+    return sent;
   }
 
   /** Sends our SYN once more because the peer's arrived: a simultaneous open. */
@@ -334,8 +338,18 @@ final class TcpOutput {
    *
    * @param in the segment's flow, as it came; read only
    * @param end the sequence number after the segment
+   * @param about the segment's bytes
+   * @param header where its IP header is in them
    */
-  void refuse(long now, FlowKey in, TcpView segment, int end, int flow, Effects out) {
+  void refuse(
+      long now,
+      FlowKey in,
+      TcpView segment,
+      int end,
+      int flow,
+      ByteBuf about,
+      int header,
+      Effects out) {
     resetFlow.set(in).reverse();
     resetFlow.oif = 0;
     Dst path = ip.route(now, resetFlow, Caller.STACK, out);
@@ -366,6 +380,7 @@ final class TcpOutput {
         acknowledged ? TcpView.RST : TcpView.RST | TcpView.ACK,
         0,
         sum);
-    ip.output(now, packet, resetFlow, path, 0, 0, true, out);
+    int options = EchoedOptions.push(packet, about, header);
+    ip.answer(now, packet, options, resetFlow, path, 0, true, out);
   }
 }

@@ -22,6 +22,11 @@ public final class TcpSocket {
   /** SID, 0 for none. */
   int label;
 
+  /** SID of the task that has it. */
+  int task;
+
+  boolean opened;
+
   int mark;
   int message = -1;
   int lastMessage = -1;
@@ -58,6 +63,14 @@ public final class TcpSocket {
   /** The SID of the socket; before connect. */
   public TcpSocket label(int sid) {
     label = sid;
+    task = sid;
+    opened = false;
+    return this;
+  }
+
+  /** The SID of the task that reads and writes, if it is not the socket's. */
+  TcpSocket task(int sid) {
+    task = sid;
     return this;
   }
 
@@ -105,6 +118,15 @@ public final class TcpSocket {
     boundAddress = address;
     boundPort = port;
     return this;
+  }
+
+  /**
+   * What the security module says to socket(2), asked once: by {@link #connect}, if not before.
+   *
+   * @return OK, EACCES, or why no label can be attached
+   */
+  public Errno open() {
+    return layer.calls().open(this);
   }
 
   /**

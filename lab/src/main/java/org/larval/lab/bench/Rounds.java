@@ -22,6 +22,9 @@ public record Rounds(int warmUp, int counted, long nanos) {
   /** As {@code larval bench} measures: half a minute for three contenders. */
   public static final Rounds USUAL = new Rounds(3, 7, 250_000_000L);
 
+  /** Shorter and fewer rounds, for a first impression. */
+  public static final Rounds QUICK = new Rounds(2, 3, 60_000_000L);
+
   /** One short round: whether everything works, not how fast. */
   public static final Rounds ONCE = new Rounds(0, 1, 1);
 

@@ -14,6 +14,8 @@ import org.larval.lab.bench.Bench;
 import org.larval.lab.bench.BenchReport;
 import org.larval.lab.bench.EspBench;
 import org.larval.lab.bench.EspReport;
+import org.larval.lab.bench.LabelledBench;
+import org.larval.lab.bench.LabelledReport;
 import org.larval.lab.bench.LabelsBench;
 import org.larval.lab.bench.LabelsReport;
 import org.larval.lab.bench.Rounds;
@@ -39,6 +41,7 @@ import picocli.CommandLine.Spec;
       "  sad       state look-ups among 1,000, 100,000 and 1,000,000; the fewest",
       "  spd       policy look-ups among 10, 1,000 and 100,000; the fewest",
       "  esp       packets through ESP; the cipher alone, OpenSSL in C",
+      "  labelled  guest to guest with secmark, CIPSO, labelled ESP; without labels",
       "  thousand  what a lab of 1,000 guests takes to start and run",
       "  labels    decisions of a SELinux policy; libsepol (needs --policy and --questions)"
     },
@@ -48,6 +51,7 @@ final class BenchCommand implements Callable<Integer> {
   private static final String THOUSAND = "thousand";
   private static final String ESP = "esp";
   private static final String LABELS = "labels";
+  private static final String LABELLED = "labelled";
 
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which; all by default.")
   private @Nullable String name;
@@ -73,7 +77,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "With labels: run as 'PROGRAM POLICY bench 2' over the same questions.")
   private @Nullable Path oracle;
 
-  @Option(names = "--quick", description = "With esp: fewer sizes and rounds, a few seconds.")
+  @Option(names = "--quick", description = "With esp and labelled: less of it, a few seconds.")
   private boolean quick;
 
   @Option(names = "--here", hidden = true, description = "With esp: measure in this process.")
@@ -106,7 +110,8 @@ final class BenchCommand implements Callable<Integer> {
       return Main.DONE;
     }
     boolean esp = ESP.equals(wanted);
-    boolean known = wanted == null || thousand || esp;
+    boolean labelled = LABELLED.equals(wanted);
+    boolean known = wanted == null || thousand || esp || labelled;
     for (Bench bench : Bench.values()) {
       if (wanted == null || bench.name().equals(wanted)) {
         known = true;
@@ -117,10 +122,13 @@ final class BenchCommand implements Callable<Integer> {
       String all = Arrays.stream(Bench.values()).map(Bench::name).collect(Collectors.joining(", "));
       throw new BadInputException(
           "there is no benchmark '" + wanted + "'",
-          "there are " + all + ", " + ESP + ", " + LABELS + " and " + THOUSAND);
+          "there are " + String.join(", ", all, ESP, LABELLED, LABELS) + " and " + THOUSAND);
     }
     if (wanted == null || esp) {
       measureEsp();
+    }
+    if (wanted == null || labelled) {
+      measureLabelled();
     }
     if (wanted == null || thousand) {
       ThousandReport report = ThousandReport.of(ThousandLab.WHOLE);
@@ -180,6 +188,16 @@ final class BenchCommand implements Callable<Integer> {
       words.add("--quick");
     }
     return JsonText.read(FreshJvm.run(words), EspReport.class);
+  }
+
+  private void measureLabelled() {
+    Progress progress = new Progress(spec.commandLine().getErr());
+    Rounds rounds = quick ? Rounds.QUICK : Rounds.USUAL;
+    LabelledReport report =
+        new LabelledBench(crypto.choice(), rounds)
+            .run(what -> progress.show(LABELLED + ", " + what));
+    progress.clear();
+    print(format == OutputFormat.json ? JsonText.of(report) : report.text());
   }
 
   private void print(String text) {

@@ -72,7 +72,8 @@ final class ExplainCommand implements Callable<Integer> {
     }
     if (message < 0 || message >= offered) {
       throw new BadInputException(
-          "flow " + flow + " has no message " + message, "it has 0 to " + (offered - 1));
+          "flow " + flow + " has no message " + message,
+          offered == 0 ? "it sent none; leave --message out" : "it has 0 to " + (offered - 1));
     }
     return Walk.of(run, flow, message);
   }

@@ -35,6 +35,7 @@ final class GuestReader {
           "'isolated' and 'label' are both given",
           "'isolated' is for guests that svirt labels; leave one of them out");
     }
+    String administrator = fields.context("admin");
     Kernel kernel =
         switch (fields.choice("kernel", "linux-6.12", "exact", "linux-6.1", "linux-6.12")) {
           case "exact" -> Kernel.EXACT;
@@ -59,6 +60,7 @@ final class GuestReader {
         label,
         label != null,
         isolated,
+        administrator,
         kernel,
         own == null ? labSaMiss : own,
         expires,

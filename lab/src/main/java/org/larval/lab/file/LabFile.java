@@ -71,6 +71,8 @@ public record LabFile(
    * @param label its sockets' context, or null
    * @param written whether the file gives the label, not sVirt
    * @param isolated whether sVirt gives it categories of its own
+   * @param administrator the context of who loads its rules, policies and SAs, or null: then
+   *     nothing is asked about that
    * @param kernel whose timers and TCP it has
    * @param saMiss what its xfrm does without an SA; null for the lab's default
    * @param acquireExpires net.core.xfrm_acq_expires
@@ -86,6 +88,7 @@ public record LabFile(
       @Nullable String label,
       boolean written,
       boolean isolated,
+      @Nullable String administrator,
       Kernel kernel,
       @Nullable SaMissPolicy saMiss,
       long acquireExpires,
@@ -105,6 +108,7 @@ public record LabFile(
           context,
           false,
           isolated,
+          administrator,
           kernel,
           saMiss,
           acquireExpires,

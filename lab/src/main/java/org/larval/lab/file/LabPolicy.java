@@ -106,6 +106,7 @@ public final class LabPolicy {
     Set<String> texts = new LinkedHashSet<>();
     for (LabFile.Guest guest : lab.guests().values()) {
       add(texts, guest.label());
+      add(texts, guest.administrator());
       GuestRules.of(guest, LabelSource.of(new Sids()))
           .contexts()
           .forEach(label -> add(texts, label.toString()));

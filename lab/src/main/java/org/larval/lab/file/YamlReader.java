@@ -1,26 +1,35 @@
 package org.larval.lab.file;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLParser;
 
 /** Reads YAML text into {@link YamlNode}s, keeping the place of everything. */
 final class YamlReader {
   private static final int MAX_DEPTH = 32;
   private static final int MAX_LENGTH = 4 << 20;
 
-  private final String file;
-  private final JsonParser parser;
-  private final List<String> lines;
+  /** How many values a file may have, those counted again that an alias repeats. */
+  private static final int MAX_VALUES = 1 << 20;
 
-  private YamlReader(String file, JsonParser parser, List<String> lines) {
+  /** A value with an anchor, and how many it holds. */
+  private record Anchored(YamlNode node, int values) {}
+
+  private final String file;
+  private final YAMLParser parser;
+  private final List<String> lines;
+  private final Map<String, Anchored> anchors = new HashMap<>();
+  private int values;
+
+  private YamlReader(String file, YAMLParser parser, List<String> lines) {
     this.file = file;
     this.lines = lines;
     this.parser = parser;
@@ -31,8 +40,8 @@ final class YamlReader {
       throw new LabFileException(
           new Where(file, 1, 1), "the file is larger than 4 MB", "make it smaller");
     }
-    try (JsonParser parser =
-        YAMLFactory.builder().build().createParser(ObjectReadContext.empty(), text)) {
+    try (YAMLParser parser =
+        (YAMLParser) YAMLFactory.builder().build().createParser(ObjectReadContext.empty(), text)) {
       YamlReader reader = new YamlReader(file, parser, text.lines().toList());
       if (parser.nextToken() == null) {
         throw new LabFileException(
@@ -68,6 +77,37 @@ final class YamlReader {
       throw new LabFileException(where, "nested too deeply", "a lab file has few levels");
     }
     JsonToken token = parser.currentToken();
+    if (parser.isCurrentAlias()) {
+      return aliased(where, parser.getString());
+    }
+    String anchor = parser.getObjectId();
+    int before = values;
+    count(where, 1);
+    YamlNode node = value(where, token, depth);
+    if (anchor != null) {
+      anchors.put(anchor, new Anchored(node, values - before));
+    }
+    return node;
+  }
+
+  private void count(Where where, int more) {
+    values += more;
+    if (values > MAX_VALUES) {
+      throw new LabFileException(where, "the file has too many values", "use fewer aliases");
+    }
+  }
+
+  private YamlNode aliased(Where where, String name) {
+    Anchored anchored = anchors.get(name);
+    if (anchored == null) {
+      throw new LabFileException(
+          where, "there is no anchor '&" + name + "' before this", "write the value out");
+    }
+    count(where, anchored.values());
+    return anchored.node();
+  }
+
+  private YamlNode value(Where where, JsonToken token, int depth) {
     return switch (token) {
       case START_OBJECT -> mapping(where, depth);
       case START_ARRAY -> sequence(where, depth);

@@ -49,6 +49,9 @@ final class FlowCells {
     if (flow.died() != null) {
       notes.add("died of " + flow.died());
     }
+    if (flow.denial() != null) {
+      notes.add(flow.denial());
+    }
     if (flow.asleep() > 0) {
       notes.add("asleep");
     }

@@ -21,6 +21,7 @@ import org.larval.packet.Errno;
  * @param everHeld waited in a hold queue, released or not
  * @param leakedInClear left a guest in clear although a policy asked for protection
  * @param synRetransmissions before the connection stood, or all if it never did
+ * @param denial why labels did not let its programs make a system call, or null
  * @param rttMs the first 20 answers by number, -1 for none; empty for traffic without answers
  */
 public record FlowReport(
@@ -50,6 +51,7 @@ public record FlowReport(
     int retransmissions,
     @Nullable String failure,
     @Nullable String died,
+    @Nullable String denial,
     List<Double> rttMs) {
 
   private static final int ANSWERS_SHOWN = 20;
@@ -99,7 +101,16 @@ public record FlowReport(
         account.retransmissions(),
         failure == null ? null : failure.name(),
         death == null ? null : death.name(),
+        denial(account),
         answers(account));
+  }
+
+  private static @Nullable String denial(FlowAccount account) {
+    String sender = account.denial();
+    String server = account.serverDenial();
+    return sender == null || server == null
+        ? sender == null ? server : sender
+        : sender + "; " + server;
   }
 
   private static int synAgain(FlowAccount account) {

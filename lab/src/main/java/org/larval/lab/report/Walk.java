@@ -18,6 +18,7 @@ import org.larval.packet.Trail;
  * fragments, its answer).
  *
  * @param message from 0; {@link #BEFORE} for what came before the first, such as a TCP handshake
+ * @param denial why labels did not let the program make the system call, or null
  */
 public record Walk(
     String lab,
@@ -26,14 +27,13 @@ public record Walk(
     int message,
     String fate,
     @Nullable String errno,
+    @Nullable String denial,
     List<List<WalkStep>> packets) {
 
   /** Not a message: the packets of a flow that carry none. */
   public static final int BEFORE = -1;
 
-  static final String NO_PACKET =
-      "No packet was made of it: the system call failed before. If labels forbid it, 'larval up'"
-          + " shows the audit record.";
+  static final String NO_PACKET = "No packet was made of it: the system call failed before.";
 
   /** One step; {@code atMs} since the lab began. */
   public record WalkStep(
@@ -59,6 +59,7 @@ public record Walk(
         message,
         fate,
         errno == null ? null : errno.name(),
+        errno == Errno.EACCES ? account.denial() : null,
         packets);
   }
 
@@ -93,6 +94,9 @@ public record Walk(
     text.append(title()).append('\n');
     if (packets.isEmpty()) {
       text.append(NO_PACKET).append('\n');
+    }
+    if (denial != null) {
+      text.append(denial).append('\n');
     }
     int number = 1;
     for (List<WalkStep> packet : packets) {

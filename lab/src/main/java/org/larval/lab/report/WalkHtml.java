@@ -22,6 +22,10 @@ public final class WalkHtml {
     if (walk.packets().isEmpty()) {
       page.leaf("p", Walk.NO_PACKET, "class", "banner bad");
     }
+    String denial = walk.denial();
+    if (denial != null) {
+      page.leaf("p", denial, "class", "banner bad");
+    }
     int number = 1;
     for (List<Walk.WalkStep> steps : walk.packets()) {
       page.open("section");

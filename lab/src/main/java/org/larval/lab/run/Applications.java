@@ -87,24 +87,36 @@ final class Applications {
       case Traffic.TcpEcho echo -> {
         if (services.add(new Service(to.name(), "tcp", echo.port()))) {
           listening(
-              traffic, new TcpEchoServer(to.tcp(), null, echo.port(), to.sid(), ledger).listener());
+              traffic,
+              to,
+              new TcpEchoServer(to.tcp(), null, echo.port(), to.sid(), ledger).listener());
         }
       }
       case Traffic.TcpBulk bulk -> {
         if (services.add(new Service(to.name(), "tcp", bulk.port()))) {
-          listening(traffic, new TcpSink(to.tcp(), null, bulk.port(), to.sid(), ledger).listener());
+          listening(
+              traffic, to, new TcpSink(to.tcp(), null, bulk.port(), to.sid(), ledger).listener());
         }
       }
     }
   }
 
-  private void listening(Traffic traffic, TcpListener listener) {
-    ended(traffic, listener.error());
+  private void listening(Traffic traffic, GuestNode guest, TcpListener listener) {
+    ended(traffic, guest, listener.error());
   }
 
-  private void ended(Traffic traffic, Errno error) {
+  private void ended(Traffic traffic, GuestNode guest, Errno error) {
     if (error != Errno.OK) {
       ledger.died(timeline.now(), traffic.flow(), error);
+      if (error == Errno.EACCES) {
+        String denial = guest.stack().securityModule().denial();
+        FlowAccount account = ledger.flow(traffic.flow());
+        if (guest.name().equals(traffic.from())) {
+          account.denied(denial);
+        } else {
+          account.serverDenied(denial);
+        }
+      }
     }
   }
 
@@ -119,7 +131,7 @@ final class Applications {
   }
 
   private void run(Traffic traffic, GuestNode guest, App app) {
-    ended(traffic, app.start(timeline.now(), guest.effects()));
+    ended(traffic, guest, app.start(timeline.now(), guest.effects()));
   }
 
   private static App udp(Traffic traffic, Traffic.Udp udp, GuestNode from, int sid) {

@@ -20,19 +20,26 @@ import org.larval.pcap.PcapngWriter;
 
 /**
  * The captures of a run. A link's shows what arrives, and what was lost with the reason in a
- * comment. A guest's has two interfaces: {@code clear}, where IPsec packets are seen before they
- * are protected and after they are opened, and {@code wire}. Beside each capture, when asked for,
- * stands {@code NAME.esp_sa} with the keys for Wireshark.
+ * comment. Comments name labels and marks too. A guest's has two interfaces: {@code clear}, where
+ * IPsec packets are seen before they are protected and after they are opened, and {@code wire}.
+ * Beside each capture, when asked for, stands {@code NAME.esp_sa} with the keys for Wireshark.
  */
 final class Captures implements AutoCloseable {
   private final @Nullable Path under;
   private final String title;
+  private final CaptureNotes notes;
   private final Map<Path, PcapngWriter> writers = new LinkedHashMap<>();
   private final List<EspKeyFile> keyFiles = new ArrayList<>();
 
-  Captures(@Nullable Path under, String title) {
+  Captures(@Nullable Path under, String title, CaptureNotes notes) {
+    this.notes = notes;
     this.under = under;
     this.title = title;
+  }
+
+  /** What it says beside frames. */
+  CaptureNotes notes() {
+    return notes;
   }
 
   /** Whether anything is written at all. */
@@ -86,16 +93,17 @@ final class Captures implements AutoCloseable {
   }
 
   /** A tap that writes one direction of a link. */
-  static Tap tap(Port port) {
+  Tap tap(Port port) {
     return new Tap() {
       @Override
       public void arrives(long now, Packet packet) {
-        port.write(now, packet.buffer(), FrameDirection.UNKNOWN, null);
+        port.write(now, packet.buffer(), FrameDirection.UNKNOWN, notes.sent(packet));
       }
 
       @Override
       public void lost(long now, Packet packet, DropReason reason) {
-        port.write(now, packet.buffer(), FrameDirection.UNKNOWN, "lost: " + reason.sentence());
+        port.write(
+            now, packet.buffer(), FrameDirection.UNKNOWN, notes.lost(packet, reason.sentence()));
       }
     };
   }

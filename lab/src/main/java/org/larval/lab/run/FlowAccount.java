@@ -58,6 +58,8 @@ public final class FlowAccount {
   private int retransmissions;
   private @Nullable Errno failure;
   private @Nullable Errno death;
+  private @Nullable String denial;
+  private @Nullable String serverDenial;
 
   FlowAccount(int number, String label, String from, String to, boolean answers) {
     this.number = number;
@@ -172,6 +174,18 @@ public final class FlowAccount {
 
   void died(Errno why) {
     death = why;
+  }
+
+  /** Why a call of the program that sends was answered EACCES; the first time counts. */
+  void denied(@Nullable String why) {
+    if (denial == null) {
+      denial = why;
+    }
+  }
+
+  /** The same of the program that serves. */
+  void serverDenied(@Nullable String why) {
+    serverDenial = why;
   }
 
   void retransmitted() {
@@ -375,6 +389,16 @@ public final class FlowAccount {
   /** Why the connection failed, or null. */
   public @Nullable Errno failure() {
     return failure;
+  }
+
+  /** Why labels do not let the program that sends make a system call, or null. */
+  public @Nullable String denial() {
+    return denial;
+  }
+
+  /** Why labels do not let the program that serves make one, or null. */
+  public @Nullable String serverDenial() {
+    return serverDenial;
   }
 
   /** The errno that the application died of, or null. */

@@ -58,6 +58,7 @@ final class GuestLabels {
   /** A guest is without SELinux if nothing on it has a label: as before a policy is loaded. */
   private boolean runsSelinux(LabFile.Guest guest) {
     return guest.label() != null
+        || guest.administrator() != null
         || !guest.netlabel().isEmpty()
         || file.traffic().stream()
             .anyMatch(flow -> flow.from().equals(guest.name()) && flow.label() != null);

@@ -1,5 +1,6 @@
 package org.larval.lab.run;
 
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -9,6 +10,7 @@ import org.larval.guest.tcp.TcpLayer;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.time.Alarm;
 import org.larval.lab.time.Timeline;
+import org.larval.labels.Sids;
 import org.larval.nic.Doorbell;
 import org.larval.nic.VirtualNic;
 import org.larval.packet.DropReason;
@@ -16,6 +18,7 @@ import org.larval.packet.Errno;
 import org.larval.packet.Event;
 import org.larval.packet.Packet;
 import org.larval.pcap.FrameDirection;
+import org.larval.wire.EthernetView;
 import org.larval.xfrm.Bundle;
 import org.larval.xfrm.Encap;
 import org.larval.xfrm.State;
@@ -41,9 +44,11 @@ final class GuestNode {
   private final Ledger ledger;
   private final HeldSeries held;
   private final int sid;
+  private final @Nullable Administrator administrator;
   private final List<VirtualNic> nics = new ArrayList<>();
   private final List<Captures.Port> wirePorts = new ArrayList<>();
   private Captures.@Nullable Port clearPort;
+  private CaptureNotes notes = new CaptureNotes(new Sids());
   private final Alarm alarm;
   private final RoomEffects stackEffects;
   private final RoomEffects xfrmEffects;
@@ -63,9 +68,16 @@ final class GuestNode {
     void onEvent(long now, GuestNode guest, Event event);
   }
 
-  GuestNode(LabFile.Guest file, int sid, Timeline timeline, Ledger ledger, HeldSeries held) {
+  GuestNode(
+      LabFile.Guest file,
+      int sid,
+      @Nullable Administrator administrator,
+      Timeline timeline,
+      Ledger ledger,
+      HeldSeries held) {
     this.file = file;
     this.sid = sid;
+    this.administrator = administrator;
     this.timeline = timeline;
     this.ledger = ledger;
     this.held = held;
@@ -100,6 +112,11 @@ final class GuestNode {
   /** SID of its sockets. */
   int sid() {
     return sid;
+  }
+
+  /** Who loads its rules, policies and SAs; null if nobody asks. */
+  @Nullable Administrator administrator() {
+    return administrator;
   }
 
   GuestStack stack() {
@@ -144,7 +161,9 @@ final class GuestNode {
     nics.add(nic);
   }
 
-  void capture(Captures.@Nullable Port clear, List<Captures.Port> wires) {
+  void capture(
+      Captures.@Nullable Port clear, List<Captures.Port> wires, CaptureNotes captureNotes) {
+    notes = captureNotes;
     clearPort = clear;
     wirePorts.addAll(wires);
   }
@@ -178,7 +197,9 @@ final class GuestNode {
 
   private void captureWire(long now, int nic, Packet packet, FrameDirection direction) {
     if (!wirePorts.isEmpty()) {
-      wirePorts.get(nic).write(now, packet.buffer(), direction, null);
+      boolean outward = direction == FrameDirection.OUTBOUND;
+      String note = outward ? notes.sent(packet) : notes.received(packet, peer(packet));
+      wirePorts.get(nic).write(now, packet.buffer(), direction, note);
     }
   }
 
@@ -189,8 +210,22 @@ final class GuestNode {
           now,
           packet.buffer(),
           outward ? FrameDirection.OUTBOUND : FrameDirection.INBOUND,
-          packet.leaked ? "left in clear although a policy asked for protection" : null);
+          outward ? notes.sent(packet) : notes.received(packet, packet.label));
     }
+  }
+
+  /** Whom SELinux takes for the sender of a frame that just came in. */
+  private int peer(Packet packet) {
+    ByteBuf frame = packet.buffer();
+    int start = frame.readerIndex();
+    if (frame.readableBytes() <= EthernetView.HEADER) {
+      return 0;
+    }
+    packet.headers(-1, -1);
+    frame.readerIndex(start + EthernetView.HEADER);
+    int peer = stack().securityModule().peer(packet);
+    frame.readerIndex(start);
+    return peer;
   }
 
   // --- xfrm ---
@@ -304,8 +339,16 @@ final class GuestNode {
 
   // --- time ---
 
-  /** Installs an SA, and listens on its UDP port if it is encapsulated. */
+  /**
+   * Installs an SA, and listens on its UDP port if it is encapsulated.
+   *
+   * @return the database's answer, or EACCES if the administrator may not set its label
+   */
   Errno install(long now, State state, boolean update) {
+    Administrator loader = administrator;
+    if (loader != null && loader.setcontext(state.label()) != null) {
+      return Errno.EACCES;
+    }
     Errno answer =
         update
             ? xfrm().sad().update(now, state, xfrmEffects)

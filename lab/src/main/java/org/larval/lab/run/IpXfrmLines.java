@@ -5,6 +5,7 @@ import java.util.random.RandomGenerator;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFileException;
 import org.larval.lab.file.Where;
+import org.larval.labels.Decision;
 import org.larval.labels.SecurityContext;
 import org.larval.labels.Sids;
 import org.larval.packet.Errno;
@@ -40,6 +41,15 @@ final class IpXfrmLines {
   void run(long now, GuestNode guest, LabFile.Line line) {
     Where where = line.where();
     IpXfrmCommand command = parse(guest, line);
+    Administrator administrator = guest.administrator();
+    Decision.Denied denied =
+        administrator == null ? null : administrator.whyNot(guest.xfrm(), command);
+    if (denied != null) {
+      throw new LabFileException(
+          where,
+          "'" + line.text() + "' answers EACCES (Permission denied): " + reason(denied),
+          denied.remedy());
+    }
     try {
       Errno answer = run(now, guest, command);
       if (answer != Errno.OK) {
@@ -51,6 +61,17 @@ final class IpXfrmLines {
     } catch (IllegalArgumentException problem) {
       throw refused(where, problem);
     }
+  }
+
+  /** What was denied and why; the remedy stands beside it. */
+  static String reason(Decision.Denied denied) {
+    return "denied { %s } scontext=%s tcontext=%s tclass=%s: %s"
+        .formatted(
+            denied.permission(),
+            denied.source(),
+            denied.target(),
+            denied.securityClass(),
+            denied.cause());
   }
 
   private IpXfrmCommand parse(GuestNode guest, LabFile.Line line) {

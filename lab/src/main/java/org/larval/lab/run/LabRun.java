@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.larval.guest.app.App;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFile.Expectation;
 import org.larval.lab.report.FlowReport;
@@ -17,6 +19,7 @@ import org.larval.lab.time.Timeline;
 import org.larval.lab.time.VirtualTimeline;
 import org.larval.labels.avc.AuditRecord;
 import org.larval.packet.DropReason;
+import org.larval.packet.Errno;
 import org.larval.xfrm.State;
 import org.larval.xfrm.XfrmStats;
 import org.larval.xfrm.transform.IpsecTransform;
@@ -143,6 +146,22 @@ public final class LabRun implements AutoCloseable {
    */
   public List<AuditRecord> audit() {
     return rooms().audit();
+  }
+
+  /**
+   * Starts a program on a guest, beside the lab's traffic. In real time it lives on the lab's loop.
+   *
+   * @return what {@link App#start} answers
+   */
+  public Errno start(String guest, Function<Shell, App> program) {
+    GuestNode node = rooms().node(guest);
+    Errno[] answer = {Errno.OK};
+    onLoop(
+        () -> {
+          answer[0] = program.apply(rooms().shell(node)).start(timeline.now(), node.effects());
+          node.rearm();
+        });
+    return answer[0];
   }
 
   private RunReport makeReport(long ended) {

@@ -39,6 +39,7 @@ public final class Ledger implements FlowLog {
   private int followedSequence = -1;
   private @Nullable Balance balance;
   private @Nullable Arrivals arrivals;
+  private Function<String, @Nullable String> denials = guest -> null;
 
   Ledger(PacketPool pool) {
     this.pool = pool;
@@ -198,6 +199,7 @@ public final class Ledger implements FlowLog {
   @Override
   public void refused(long now, int flow, int sequence, Errno errno) {
     flow(flow).refused(sequence, errno);
+    denied(flow(flow), errno);
   }
 
   @Override
@@ -227,11 +229,23 @@ public final class Ledger implements FlowLog {
   @Override
   public void failed(long now, int flow, Errno errno) {
     flow(flow).failed(errno);
+    denied(flow(flow), errno);
   }
 
   @Override
   public void died(long now, int flow, Errno errno) {
     flow(flow).died(errno);
+  }
+
+  /** Who can tell, by the name of the guest that called, why a call was answered EACCES. */
+  void denials(Function<String, @Nullable String> who) {
+    denials = who;
+  }
+
+  private void denied(FlowAccount account, Errno errno) {
+    if (errno == Errno.EACCES) {
+      account.denied(denials.apply(account.from()));
+    }
   }
 
   @Override

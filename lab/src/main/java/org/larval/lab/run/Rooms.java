@@ -22,6 +22,7 @@ import org.larval.lab.file.Where;
 import org.larval.lab.time.Alarm;
 import org.larval.lab.time.Randomness;
 import org.larval.lab.time.Timeline;
+import org.larval.labels.Decision;
 import org.larval.labels.LabelPolicy;
 import org.larval.labels.SecurityContext;
 import org.larval.labels.Sids;
@@ -80,11 +81,14 @@ final class Rooms {
     pool = new PacketPool(PooledByteBufAllocator.DEFAULT, options.trails());
     ledger = new Ledger(pool);
     ledger.follow(options.followFlow(), options.followSequence());
-    captures = new Captures(options.capturesUnder(), file.name() + ", seed " + seed);
+    captures =
+        new Captures(
+            options.capturesUnder(), file.name() + ", seed " + seed, new CaptureNotes(sids));
     street = new Street(file, timeline, randomness, ledger, pool, captures);
     inForce = PolicyInForce.of(file, sids);
     labels = inForce == null ? LabelPolicy.ALLOW_ALL : inForce.labels();
     guestLabels = new GuestLabels(file, sids, inForce);
+    ledger.denials(name -> guests.containsKey(name) ? denial(node(name)) : null);
     int number = 0;
     for (LabFile.Guest guest : file.guests().values()) {
       OutsideGuest outside = options.outside().get(guest.name());
@@ -126,7 +130,12 @@ final class Rooms {
   // --- one guest ---
 
   private GuestNode guest(LabFile.Guest from, int number) {
-    GuestNode node = new GuestNode(from, sid(from.where(), from.label()), timeline, ledger, held);
+    Administrator administrator =
+        from.administrator() == null
+            ? null
+            : new Administrator(sid(from.where(), from.administrator()), labels);
+    GuestNode node =
+        new GuestNode(from, sid(from.where(), from.label()), administrator, timeline, ledger, held);
     List<GuestConfig.Nic> configs = new ArrayList<>();
     List<Captures.Port> wires = new ArrayList<>();
     Captures.Port clear = captures.open(from.capture(), from.name() + " clear", LinkType.RAW);
@@ -141,7 +150,7 @@ final class Rooms {
         wires.add(wire);
       }
     }
-    node.capture(clear, wires);
+    node.capture(clear, wires, captures.notes());
     GuestConfig config =
         new GuestConfig(
             from.name(),
@@ -167,7 +176,7 @@ final class Rooms {
     stack.timed(tcp);
     stack.securityPath(new GuestXfrm(node, engine));
     stack.protectLoopback(from.loopbackXfrm());
-    Ruleset marks = secmark(from, stack);
+    Ruleset marks = secmark(from, stack, administrator);
     guestLabels.install(
         from, stack, marks::active, () -> engine.spd().labeled() + engine.sad().labeled() > 0);
     node.assemble(new GuestNode.Parts(stack, tcp, engine, this::onXfrmEvent));
@@ -255,8 +264,9 @@ final class Rooms {
   }
 
   /** Puts a guest's rules at its hooks. */
-  private Ruleset secmark(LabFile.Guest guest, GuestStack stack) {
-    Ruleset rules = GuestRules.of(guest, context -> ruleSid(guest.where(), context));
+  private Ruleset secmark(
+      LabFile.Guest guest, GuestStack stack, @Nullable Administrator administrator) {
+    Ruleset rules = GuestRules.of(guest, context -> ruleSid(guest.where(), context, administrator));
     if (guest.secmark().isEmpty()) {
       return rules;
     }
@@ -274,9 +284,14 @@ final class Rooms {
     return rules;
   }
 
-  private int ruleSid(Where where, SecurityContext context) {
+  private int ruleSid(Where where, SecurityContext context, @Nullable Administrator administrator) {
     try {
-      return sid(where, context.toString());
+      int sid = sid(where, context.toString());
+      Decision.Denied denied = administrator == null ? null : administrator.relabelto(sid);
+      if (denied != null) {
+        throw new IllegalArgumentException("EACCES (Permission denied): " + denied);
+      }
+      return sid;
     } catch (LabFileException problem) {
       throw new IllegalArgumentException(problem.clause(), problem);
     }
@@ -308,6 +323,7 @@ final class Rooms {
           Protections.of(
               protection, node(protection.from()).file(), node(protection.to()).file(), label)) {
         GuestNode guest = node(placed.guest());
+        refuse(protection.where(), guest, label);
         guest.xfrm().spd().add(now, placed.policy(), guest.xfrmEffects());
       }
     }
@@ -335,6 +351,20 @@ final class Rooms {
     guests.values().forEach(GuestNode::rearm);
   }
 
+  private static void refuse(Where where, GuestNode guest, @Nullable SecurityLabel label) {
+    Administrator administrator = guest.administrator();
+    Decision.Denied denied = administrator == null ? null : administrator.setcontext(label);
+    if (denied != null) {
+      throw new LabFileException(
+          where,
+          "guest '"
+              + guest.name()
+              + "' answers EACCES (Permission denied): "
+              + IpXfrmLines.reason(denied),
+          denied.remedy());
+    }
+  }
+
   /** Who protects what: as the file says, or as its keys imply. */
   List<LabFile.Protection> protections() {
     return Protections.in(file);
@@ -358,6 +388,19 @@ final class Rooms {
       throw new IllegalStateException("no guest " + name);
     }
     return guest;
+  }
+
+  private static @Nullable String denial(GuestNode guest) {
+    return guest.stack().securityModule().denial();
+  }
+
+  /** What a program on a guest has. */
+  Shell shell(GuestNode guest) {
+    return new Shell(
+        guest.stack(),
+        guest.tcp(),
+        context -> sid(guest.file().where(), context),
+        sid -> sids.context(sid).toString());
   }
 
   /** What a policy in a file wrote into the audit log, oldest first. */

@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.time.Randomness;
 import org.larval.lab.time.VirtualTimeline;
+import org.larval.labels.Sids;
 import org.larval.packet.Packet;
 import org.larval.packet.PacketPool;
 import org.larval.wire.EthernetView;
@@ -19,7 +20,7 @@ public final class Roundabout implements AutoCloseable {
   private final VirtualTimeline timeline = new VirtualTimeline();
   private final PacketPool pool = new PacketPool(PooledByteBufAllocator.DEFAULT, false);
   private final Ledger ledger = new Ledger(pool);
-  private final Captures captures = new Captures(null, "");
+  private final Captures captures = new Captures(null, "", new CaptureNotes(new Sids()));
   private final EthernetView frame = new EthernetView();
   private final Street street;
   private final Arrival[] doors;

@@ -122,7 +122,7 @@ final class Street {
       Captures.Port port =
           captures.open(link.capture(), wire.direction().name(), LinkType.ETHERNET);
       if (port != null) {
-        wire.direction().tap(Captures.tap(port));
+        wire.direction().tap(captures.tap(port));
       }
     }
     return new Wire[] {forth, back};

@@ -1,16 +1,20 @@
 package org.larval.lab.selinux;
 
+import io.netty.buffer.ByteBuf;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.larval.guest.SocketKind;
 import org.larval.labels.Decision;
 import org.larval.labels.avc.AuditData;
 import org.larval.labels.avc.LoadedPolicy;
+import org.larval.labels.avc.NamedPermission;
 import org.larval.packet.FlowKey;
 import org.larval.packet.Packet;
 import org.larval.packet.StepAction;
 import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
+import org.larval.wire.Ipv4View;
+import org.larval.wire.Ipv6View;
 
 /**
  * Puts one question after the other to the policy: about a packet, with its addresses for the audit
@@ -22,38 +26,68 @@ final class AccessChecks {
   private final String place;
   private final Supplier<AuditData> audit = this::auditData;
 
-  /** Addresses of the packet that the questions are about. */
-  final FlowKey flow = new FlowKey();
+  /** The packet that the questions are about, as far as an audit record or an answer needs it. */
+  private final FlowKey flow = new FlowKey();
 
-  private boolean decoded;
+  private final NamedPermission[] permissions = new NamedPermission[Permission.values().length];
+
+  // of the packet: where it is, and its ends
+  private @Nullable Packet about;
   private int nic;
+  boolean v6;
+  long sourceHigh;
+  long sourceLow;
+  long targetHigh;
+  long targetLow;
 
   // of a system call
   private @Nullable IpAddress address;
   private int port;
   private boolean remote;
 
+  /** The last system call that was denied. */
+  Decision.@Nullable Denied refused;
+
   AccessChecks(LoadedPolicy policy, ObjectSids objects, String place) {
     this.policy = policy;
     this.objects = objects;
     this.place = place;
+    for (Permission each : Permission.values()) {
+      permissions[each.ordinal()] = new NamedPermission(each.securityClass(), each.permission());
+    }
   }
 
   /**
-   * The questions to come are about a packet, reader index at its IP header.
+   * The questions to come are about a packet, reader index at its sound IP header.
    *
    * @param device the NIC to name in audit records, -1 for the loopback
    */
   void about(Packet packet, int device) {
-    decoded = flow.decode(packet);
     nic = device;
     address = null;
+    ByteBuf data = packet.buffer();
+    int at = data.readerIndex();
+    int length = data.readableBytes();
+    v6 = length >= Ipv6View.HEADER && data.getUnsignedByte(at) >>> 4 == 6;
+    if (length < Ipv4View.HEADER) {
+      return; // there is no such packet
+    }
+    sourceHigh = v6 ? data.getLong(at + 8) : 0;
+    sourceLow = v6 ? data.getLong(at + 16) : data.getUnsignedInt(at + 12);
+    targetHigh = v6 ? data.getLong(at + 24) : 0;
+    targetLow = v6 ? data.getLong(at + 32) : data.getUnsignedInt(at + 16);
+  }
+
+  /** The protocol after the IP header of the packet that the questions are about. */
+  int protocol(Packet packet) {
+    return flow.decode(packet) ? flow.protocol : -1;
   }
 
   /** Whether somebody may do something to an object of the packet's way. */
   boolean allows(long now, Packet packet, int subject, int object, Permission permission) {
-    Decision decision =
-        policy.decide(subject, object, permission.securityClass(), permission.permission(), audit);
+    about = packet; // only while asking: packets are used again
+    Decision decision = policy.decide(subject, object, permissions[permission.ordinal()], audit);
+    about = null;
     if (packet.trail() != null) {
       packet.step(
           now,
@@ -87,8 +121,11 @@ final class AccessChecks {
     address = at;
     port = portNumber;
     remote = isRemote;
-    decoded = false;
-    return policy.decide(subject, object, securityClass(kind), permission, audit).allowed();
+    Decision decision = policy.decide(subject, object, securityClass(kind), permission, audit);
+    if (decision instanceof Decision.Denied denied) {
+      refused = denied;
+    }
+    return decision.allowed();
   }
 
   static String securityClass(SocketKind kind) {
@@ -102,7 +139,8 @@ final class AccessChecks {
   private AuditData auditData() {
     AuditData.Network network = null;
     IpAddress at = address;
-    if (decoded) {
+    Packet packet = about;
+    if (packet != null && flow.decode(packet)) {
       boolean ports = flow.protocol == IpProtocol.TCP || flow.protocol == IpProtocol.UDP;
       network =
           AuditData.Network.packet(
@@ -111,7 +149,7 @@ final class AccessChecks {
               flow.target().toString(),
               ports ? flow.targetPort : 0,
               objects.name(nic));
-    } else if (at != null || port != 0) {
+    } else if (packet == null && (at != null || port != 0)) {
       String text = at == null || at.isAny() ? null : at.toString();
       network =
           remote

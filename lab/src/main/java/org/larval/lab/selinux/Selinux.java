@@ -2,6 +2,7 @@ package org.larval.lab.selinux;
 
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.larval.cipso.FoundLabel;
 import org.larval.cipso.NetLabelHooks;
 import org.larval.guest.GuestStack;
@@ -9,6 +10,7 @@ import org.larval.guest.IcmpError;
 import org.larval.guest.SecurityModule;
 import org.larval.guest.SocketCall;
 import org.larval.guest.SocketKind;
+import org.larval.labels.Decision;
 import org.larval.labels.Sids;
 import org.larval.labels.avc.LoadedPolicy;
 import org.larval.labels.policydb.Capability;
@@ -90,7 +92,13 @@ public final class Selinux implements SecurityModule {
   // --- system calls ---
 
   @Override
-  public Errno call(int sid, SocketKind kind, SocketCall call) {
+  public @Nullable String denial() {
+    Decision.Denied refused = checks.refused;
+    return refused == null ? null : refused.reason();
+  }
+
+  @Override
+  public Errno call(int task, int sid, SocketKind kind, SocketCall call) {
     String permission =
         switch (call) {
           case CREATE -> "create";
@@ -99,7 +107,7 @@ public final class Selinux implements SecurityModule {
           case WRITE -> "write";
           case READ -> "read";
         };
-    if (!checks.allows(sid, sid, kind, permission, null, 0, false)) {
+    if (!checks.allows(task, sid, kind, permission, null, 0, false)) {
       return Errno.EACCES;
     }
     return call == SocketCall.CREATE ? netLabels.create(sid) : Errno.OK;
@@ -193,13 +201,12 @@ public final class Selinux implements SecurityModule {
 
   /** Whether a sender's packet may come in by its NIC, from its address. */
   private boolean arrives(long now, Packet packet, int peer) {
-    FlowKey flow = checks.flow;
     return checks.allows(now, packet, peer, objects.netif(packet.inPort), Permission.NETIF_INGRESS)
         && checks.allows(
             now,
             packet,
             peer,
-            objects.node(flow.v6, flow.sourceHigh, flow.sourceLow),
+            objects.node(checks.v6, checks.sourceHigh, checks.sourceLow),
             Permission.NODE_RECVFROM);
   }
 
@@ -236,8 +243,8 @@ public final class Selinux implements SecurityModule {
 
   /** A denial is told only to who put a CIPSO option on the packet (cipso_v4_error). */
   private void tell(long now, IcmpError error, Packet packet, Effects out) {
-    if (netLabels.carriesCipso(packet) && checks.flow.protocol != IpProtocol.ICMP) {
-      stack.report(now, error, packet, out);
+    if (netLabels.carriesCipso(packet) && checks.protocol(packet) != IpProtocol.ICMP) {
+      stack.unreachable(now, error, packet, out);
     }
   }
 
@@ -278,11 +285,13 @@ public final class Selinux implements SecurityModule {
     if (!netLabels.enabled() || packet.origin == Origin.FOREIGN) {
       return true;
     }
-    if (packet.noXfrm && packet.origin != Origin.SOCKET && packet.origin != Origin.KERNEL) {
+    if (packet.origin == Origin.KERNEL) {
+      return true; // its sockets are older than all labels: answers keep what they repeat
+    }
+    if (packet.noXfrm && packet.origin != Origin.SOCKET) {
       return true; // the option that the socket has is inside
     }
-    int subject = packet.origin == Origin.KERNEL ? Sids.KERNEL : packet.label;
-    return labels(now, packet, subject) || refuse(packet, Errno.EPERM, out);
+    return labels(now, packet, packet.label) || refuse(packet, Errno.EPERM, out);
   }
 
   /** Labels a packet by its next destination; false if that cannot be done. */
@@ -351,14 +360,13 @@ public final class Selinux implements SecurityModule {
       refusal = Errno.ECONNREFUSED;
       return deny(packet, DropReason.PACKET_CLASS_DENIED, out);
     }
-    FlowKey flow = checks.flow;
     return !checksPeers
         || checks.allows(now, packet, subject, objects.netif(device), Permission.NETIF_EGRESS)
             && checks.allows(
                 now,
                 packet,
                 subject,
-                objects.node(flow.v6, flow.targetHigh, flow.targetLow),
+                objects.node(checks.v6, checks.targetHigh, checks.targetLow),
                 Permission.NODE_SENDTO)
         || refuse(packet, Errno.ECONNREFUSED, out);
   }
@@ -385,7 +393,7 @@ public final class Selinux implements SecurityModule {
       refusal = Errno.ECONNREFUSED;
       return deny(packet, DropReason.PACKET_CLASS_DENIED, out);
     }
-    return isIpsec(checks.flow.protocol)
+    return isIpsec(checks.protocol(packet))
         || checks.allows(now, packet, subject, Sids.UNLABELED, Permission.ASSOCIATION_SENDTO)
         || refuse(packet, Errno.ECONNREFUSED, out);
   }

@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFileReader;
 import org.larval.lab.report.RunReport;
 import org.larval.lab.run.LabRun;
 import org.larval.lab.run.Roundabout;
 import org.larval.lab.run.RunOptions;
+import org.larval.lab.run.Shuttle;
 import org.larval.xfrm.crypto.CryptoChoice;
 
 /** Whether benchmarks do what they count; never how fast. */
@@ -51,6 +54,49 @@ class BenchTest {
       assertThat(row.ofCipher()).isPositive().isFinite();
       assertThat(row.timesOpenssl() == null).isEqualTo(report.openssl() == null);
       assertThat(report.text()).contains(row.library());
+    }
+  }
+
+  @Test
+  void labelledRunsThroughAndEveryDatagramArrives() {
+    List<String> told = new ArrayList<>();
+    LabelledReport report = new LabelledBench(CryptoChoice.JCE, Rounds.ONCE).run(told::add);
+    assertThat(told).isNotEmpty();
+    assertThat(report.rows()).hasSize(11);
+    assertThat(report.rows().getFirst().ofNothing().median()).isEqualTo(1);
+    for (LabelledReport.Row row : report.rows()) {
+      assertThat(row.nanos()).isPositive().isFinite();
+      assertThat(report.text()).contains(row.labels());
+    }
+  }
+
+  /** Everything that the last row of labelled counts is looked at: without one of it all stops. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "asked_packet_t:packet { recv }",
+        "asked_packet_t sealed_packet_t }:packet { send }",
+        "netif_t:netif { ingress egress }",
+        "node_t:node { recvfrom sendto }",
+        "{ sender_t netlabel_peer_t }:peer recv",
+        "sender_t:association { sendto recvfrom }"
+      })
+  void withoutOneOfItsRulesNothingArrives(String rule) {
+    String whole = LabelledLabs.ALL.text();
+    LabFile all = LabFileReader.parse("all", whole);
+    String without =
+        whole
+            .lines()
+            .filter(line -> !line.endsWith(rule + ";"))
+            .collect(Collectors.joining("\n", "", "\n"));
+    LabFile less = LabFileReader.parse("less", without);
+    assertThat(arrives(all)).isEqualTo(3);
+    assertThat(arrives(less)).isZero();
+  }
+
+  private static long arrives(LabFile file) {
+    try (Shuttle shuttle = new Shuttle(file, RunOptions.PLAIN, 58)) {
+      return shuttle.send(3, 1_000_000);
     }
   }
 

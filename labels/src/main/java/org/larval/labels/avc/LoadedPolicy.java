@@ -11,7 +11,6 @@ import org.larval.labels.DecisionCache;
 import org.larval.labels.LabelPolicy;
 import org.larval.labels.SecurityContext;
 import org.larval.labels.Sids;
-import org.larval.labels.policydb.PolicyClass;
 import org.larval.labels.policydb.PolicyContext;
 import org.larval.labels.policydb.PolicyDb;
 import org.larval.labels.policydb.SecurityServer;
@@ -27,6 +26,9 @@ import org.larval.labels.why.Verdict;
  * each denial and with audit records. For one thread, as the cache is.
  */
 public final class LoadedPolicy implements LabelPolicy {
+  /** How many names are remembered with their numbers: a power of two. */
+  private static final int NAMED = 32;
+
   private final LivePolicy live;
   private final Sids sids;
   private final AccessVectorCache cache;
@@ -36,6 +38,9 @@ public final class LoadedPolicy implements LabelPolicy {
   private final DecisionCache denials = new DecisionCache();
 
   private int sequence;
+
+  /** Permissions that were asked about by name, each at the place of its hash. */
+  private final @Nullable NamedPermission[] named = new @Nullable NamedPermission[NAMED];
 
   /**
    * Asks a policy.
@@ -97,13 +102,32 @@ public final class LoadedPolicy implements LabelPolicy {
       String securityClass,
       String permission,
       Supplier<AuditData> data) {
+    return decide(sourceSid, targetSid, named(securityClass, permission), data);
+  }
+
+  private NamedPermission named(String securityClass, String permission) {
+    int place = securityClass.hashCode() + permission.hashCode() & NAMED - 1;
+    NamedPermission known = named[place];
+    if (known == null
+        || !known.securityClass().equals(securityClass)
+        || !known.permission().equals(permission)) {
+      known = new NamedPermission(securityClass, permission);
+      named[place] = known;
+    }
+    return known;
+  }
+
+  /** The same for a permission that is asked about often. */
+  public Decision decide(
+      int sourceSid, int targetSid, NamedPermission asked, Supplier<AuditData> data) {
     PolicyDb policy = cache.current().server().policy();
-    PolicyClass known = policy.securityClass(securityClass);
-    int bit = known == null ? 0 : known.bit(permission);
-    if (known == null || bit == 0) {
+    String securityClass = asked.securityClass();
+    String permission = asked.permission();
+    if (!asked.in(policy)) {
       return unknown(policy, sourceSid, targetSid, securityClass, permission, data);
     }
-    boolean passes = cache.check(sourceSid, targetSid, known.value(), bit);
+    int bit = asked.bit();
+    boolean passes = cache.check(sourceSid, targetSid, asked.value(), bit);
     if (cache.audited(bit) != 0) {
       audit.accept(
           record(

@@ -36,6 +36,7 @@ public final class PolicyBuilder {
 
   final boolean mls;
   PolicyDb.HandleUnknown handleUnknown = PolicyDb.HandleUnknown.DENY;
+  private boolean lowObjects;
   final BitSet capabilities = new BitSet();
   final ClassTable classes = new ClassTable();
   final TypeTable types = new TypeTable(this::forget);
@@ -273,6 +274,14 @@ public final class PolicyBuilder {
 
   // --- contexts of the world around ---
 
+  /**
+   * Initial SIDs that get no context have the lowest level and no range, as in a policy with
+   * categories alone: otherwise nobody who lacks one could use an interface or an address.
+   */
+  public void lowObjects() {
+    lowObjects = true;
+  }
+
   /** Gives an initial SID its context. */
   public void initialSid(String name, String context) {
     objects.initialSid(name, context);
@@ -387,6 +396,6 @@ public final class PolicyBuilder {
   private void complete() {
     completeUsers();
     String low = mls ? ":" + lowest() : "";
-    objects.complete(users.name(1), low, mls ? low + "-" + highest() : "");
+    objects.complete(users.name(1), low, mls && !lowObjects ? low + "-" + highest() : low);
   }
 }

@@ -77,6 +77,9 @@ public enum UsualConstraints {
     for (String attribute : attributes.split(" ")) {
       policy.attribute(attribute);
     }
+    if (this == MCS) {
+      policy.lowObjects();
+    }
   }
 
   /** Adds the constraints on classes that are part of the policy; after all rules. */

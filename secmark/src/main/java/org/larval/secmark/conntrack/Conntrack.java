@@ -62,6 +62,11 @@ public final class Conntrack {
     table = new ConnectionTable(settings.max());
   }
 
+  /** Whether a packet has its connection, from the loopback or an earlier hook, or has notrack. */
+  public boolean saw(Packet packet) {
+    return packet.connection != null || packet.connectionState == CtState.UNTRACKED;
+  }
+
   /**
    * Finds or begins the connection of a packet (nf_conntrack_in) and notes it and its state in the
    * packet.
@@ -73,8 +78,8 @@ public final class Conntrack {
     if (now >= sweepAt) {
       onDeadline(now);
     }
-    if (packet.connection != null || packet.connectionState == CtState.UNTRACKED) {
-      return Verdict.CONTINUE; // seen before: the loopback, or notrack
+    if (saw(packet)) {
+      return Verdict.CONTINUE;
     }
     if (headers.fragment) {
       return Verdict.CONTINUE;

@@ -1,0 +1,7 @@
+package org.larval.labeled;
+
+/** What client and server speak. */
+enum Protocol {
+  TCP,
+  UDP
+}
