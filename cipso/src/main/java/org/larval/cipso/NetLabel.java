@@ -6,7 +6,6 @@ import org.larval.labels.MlsLevel;
 import org.larval.labels.Sids;
 import org.larval.packet.Errno;
 import org.larval.packet.Packet;
-import org.larval.wire.IpProtocol;
 import org.larval.wire.Prefix;
 
 /**
@@ -16,20 +15,13 @@ import org.larval.wire.Prefix;
  *
  * <table>
  * <caption>Where it is called</caption>
- * <tr><td>socket(), connect(), SYN, SYN-ACK</td><td>{@link SocketLabel}</td></tr>
+ * <tr><td>socket(); connect(), SYN, SYN-ACK</td><td>{@link #atSocket}; {@link #towards}</td></tr>
  * <tr><td>LOCAL_OUT, FORWARD at -225</td><td>{@link #stamp}</td></tr>
  * <tr><td>options of a packet that arrives</td><td>{@link #checkIpv4}, {@link #checkIpv6}</td></tr>
  * <tr><td>who sent it</td><td>{@link #receive}, {@link #peerSid}</td></tr>
- * <tr><td>the answer to a denial</td><td>{@link #deniedCode}</td></tr>
  * </table>
  */
 public final class NetLabel {
-  /** ICMP Destination Unreachable, network administratively prohibited: from a gateway. */
-  public static final int NETWORK_PROHIBITED = 9;
-
-  /** ICMP Destination Unreachable, host administratively prohibited: from an end host. */
-  public static final int HOST_PROHIBITED = 10;
-
   /** Whether packets without any label are accepted ({@code unlbl accept}). */
   public boolean acceptUnlabeled = true;
 
@@ -342,21 +334,5 @@ public final class NetLabel {
       return PeerLabel.FALLBACK;
     }
     return acceptUnlabeled ? PeerLabel.NONE : PeerLabel.REFUSED;
-  }
-
-  /**
-   * The code of the ICMP Destination Unreachable that tells the sender of an IPv4 packet that its
-   * label was not enough (netlbl_skbuff_err for EACCES), or -1 if it is not told: only packets with
-   * CIPSO that are not ICMP themselves get an answer. IPv6 never does.
-   *
-   * @param gateway whether the packet was to be forwarded
-   */
-  public int deniedCode(ByteBuf data, int ip, boolean gateway) {
-    if (data.getUnsignedByte(ip) >>> 4 != 4
-        || data.getUnsignedByte(ip + 9) == IpProtocol.ICMP
-        || Ipv4Options.find(data, ip) < 0) {
-      return -1;
-    }
-    return gateway ? NETWORK_PROHIBITED : HOST_PROHIBITED;
   }
 }

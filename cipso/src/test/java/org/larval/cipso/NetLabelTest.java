@@ -125,12 +125,8 @@ class NetLabelTest {
 
   @Test
   void afterBootNothingIsLabelledAndNobodyLooks() {
-    SocketLabel socket = new SocketLabel();
     assertThat(netLabel.enabled()).isFalse();
-    assertThat(socket.create(netLabel, client, false)).isEqualTo(Errno.OK);
-    assertThat(socket.state()).isEqualTo(SocketLabel.State.LABELED);
-    assertThat(socket.option()).isNull();
-    assertThat(socket.guardsOptions()).isFalse();
+    assertThat(netLabel.atSocket(client, false)).isInstanceOf(Labeling.Unlabeled.class);
     Packet packet = ipv4("10.0.0.1", "10.0.0.2", "860c00000010010600014440");
     assertThat(netLabel.receive(packet.buffer(), packet.network(), "eth0"))
         .isEqualTo(PeerLabel.OFF);
@@ -140,54 +136,40 @@ class NetLabelTest {
   @Test
   void withoutAnEntryThereIsNoNetworking() {
     load("map del default");
-    SocketLabel socket = new SocketLabel();
-    assertThat(socket.create(netLabel, client, false)).isEqualTo(Errno.ENOENT);
+    assertThat(refusal(netLabel.atSocket(client, false))).isEqualTo(Errno.ENOENT);
     load("map add domain:client_t protocol:unlbl,4");
-    assertThat(socket.create(netLabel, client, true)).isEqualTo(Errno.ENOENT);
-    assertThat(socket.create(netLabel, client, false)).isEqualTo(Errno.OK);
+    assertThat(refusal(netLabel.atSocket(client, true))).isEqualTo(Errno.ENOENT);
+    assertThat(netLabel.atSocket(client, false)).isInstanceOf(Labeling.Unlabeled.class);
+  }
+
+  private static Errno refusal(Labeling labeling) {
+    return labeling instanceof Labeling.Refuse refuse ? refuse.errno() : Errno.OK;
+  }
+
+  private Labeling towards(int sid, String target) {
+    return netLabel.towards(sid, false, 0, address(target));
   }
 
   @Test
   void socketsAreLabelledAtOnceWithoutSelectors() {
     load("cipso add pass doi:16 tags:1\nmap add domain:client_t protocol:cipso,16");
-    SocketLabel socket = new SocketLabel();
-    assertThat(socket.create(netLabel, client, false)).isEqualTo(Errno.OK);
-    assertThat(socket.option()).hasToString("CIPSO 860c00000010010600014440");
-    assertThat(socket.guardsOptions()).isTrue();
-    assertThat(socket.perPacket()).isFalse();
+    assertThat(netLabel.atSocket(client, false))
+        .isInstanceOfSatisfying(
+            Labeling.Attach.class,
+            attach -> assertThat(attach.option()).hasToString("CIPSO 860c00000010010600014440"));
     int high = sids.sid("user_u:user_r:client_t:s0:c250");
-    assertThat(new SocketLabel().create(netLabel, high, false)).isEqualTo(Errno.ENOSPC);
-    assertThat(new SocketLabel().create(netLabel, high, true)).isEqualTo(Errno.OK);
+    assertThat(refusal(netLabel.atSocket(high, false))).isEqualTo(Errno.ENOSPC);
+    assertThat(refusal(netLabel.atSocket(high, true))).isEqualTo(Errno.OK);
   }
 
   @Test
-  void withSelectorsConnectDecides() {
+  void withSelectorsTheDestinationDecides() {
     load(LOOPBACK_TAG1);
-    SocketLabel socket = new SocketLabel();
-    assertThat(socket.create(netLabel, client, false)).isEqualTo(Errno.OK);
-    assertThat(socket.perPacket()).isTrue();
-    assertThat(socket.connect(netLabel, client, false, 0, address("10.0.0.2"))).isEqualTo(Errno.OK);
-    assertThat(socket.state()).isEqualTo(SocketLabel.State.CONNECTED);
-    assertThat(socket.option()).isNotNull();
-    assertThat(socket.connect(netLabel, client, false, 0, address("10.0.0.3"))).isEqualTo(Errno.OK);
-    assertThat(socket.option()).isNull();
-    socket.disconnect();
-    assertThat(socket.perPacket()).isTrue();
+    assertThat(netLabel.atSocket(client, false)).isInstanceOf(Labeling.ByAddress.class);
+    assertThat(towards(client, "10.0.0.2")).isInstanceOf(Labeling.Attach.class);
+    assertThat(towards(client, "10.0.0.3")).isInstanceOf(Labeling.Unlabeled.class);
     int high = sids.sid("user_u:user_r:client_t:s0:c0.c240");
-    assertThat(socket.connect(netLabel, high, false, 0, address("10.0.0.2")))
-        .isEqualTo(Errno.ENOSPC);
-  }
-
-  @Test
-  void requestsAnswerWithTheirLabel() {
-    load(LOOPBACK_TAG1);
-    SocketLabel request = new SocketLabel();
-    assertThat(request.request(netLabel, client, false, 0, address("10.0.0.2")))
-        .isEqualTo(Errno.OK);
-    SocketLabel child = new SocketLabel();
-    child.copy(request);
-    assertThat(child.option()).isSameAs(request.option()).isNotNull();
-    assertThat(child.state()).isEqualTo(SocketLabel.State.LABELED);
+    assertThat(refusal(towards(high, "10.0.0.2"))).isEqualTo(Errno.ENOSPC);
   }
 
   @Test
@@ -400,23 +382,6 @@ class NetLabelTest {
     Packet packet = ipv4("10.0.0.1", "10.0.0.2", area + "0".repeat((8 - area.length() % 8) % 8));
     assertThat(netLabel.checkIpv4(packet.buffer(), packet.network(), false)).isEqualTo(pointer);
     packet.release();
-  }
-
-  @Test
-  void onlyCipsoGetsAnAnswerToDenials() {
-    Packet labelled = ipv4("10.0.0.1", "10.0.0.2", "860c00000010010600014440");
-    int ip = labelled.network();
-    assertThat(netLabel.deniedCode(labelled.buffer(), ip, false)).isEqualTo(10);
-    assertThat(netLabel.deniedCode(labelled.buffer(), ip, true)).isEqualTo(9);
-    labelled.buffer().setByte(ip + 9, 1);
-    assertThat(netLabel.deniedCode(labelled.buffer(), ip, true)).isEqualTo(-1);
-    labelled.release();
-    Packet bare = ipv4("10.0.0.1", "10.0.0.2", "");
-    assertThat(netLabel.deniedCode(bare.buffer(), bare.network(), false)).isEqualTo(-1);
-    bare.release();
-    Packet v6 = ipv6("fd00::2", "1101" + LABEL);
-    assertThat(netLabel.deniedCode(v6.buffer(), v6.network(), false)).isEqualTo(-1);
-    v6.release();
   }
 
   /** As in Linux: entries of domains go with their DOI, selectors and defaults keep it. */

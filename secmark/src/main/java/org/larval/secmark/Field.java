@@ -72,11 +72,6 @@ enum Field {
     return protocol;
   }
 
-  /** Whether rules that run on a packet cannot change it. */
-  boolean isFixed() {
-    return this != META_MARK && !usesConntrack();
-  }
-
   /** Whether all packets of the same ends, protocol and interfaces have the same. */
   boolean isOfFlow() {
     return switch (this) {
