@@ -23,7 +23,7 @@ final class ChainGraph {
         if (step instanceof Statement.Verdict verdict) {
           add(verdict, targets);
         } else if (step instanceof Statement.VerdictMap map) {
-          for (ValueSet.Element element : map.map().elements()) {
+          for (ValueSet.Element element : map.lookup().map().elements()) {
             if (element.datum() instanceof Statement.Verdict verdict) {
               add(verdict, targets);
             }

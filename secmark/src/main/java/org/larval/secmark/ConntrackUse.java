@@ -14,8 +14,8 @@ final class ConntrackUse {
           either.matches().stream().anyMatch(each -> each.field().usesConntrack());
       case Match.Header header -> false;
       case Match.Fragment fragment -> false;
-      case Statement.VerdictMap map -> any(map.fields());
-      case Statement.MapSecmark map -> any(map.fields());
+      case Statement.VerdictMap map -> map.lookup().usesConntrack();
+      case Statement.MapSecmark map -> map.lookup().usesConntrack();
       case Statement.SetMark set -> set.value().usesConntrack();
       case Statement.SaveSecmark save -> true;
       case Statement.RestoreSecmark restore -> true;

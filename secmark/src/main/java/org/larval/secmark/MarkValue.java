@@ -1,7 +1,5 @@
 package org.larval.secmark;
 
-import java.util.List;
-
 /** Where the number of a {@code mark set} comes from. */
 sealed interface MarkValue {
   /** Leaves the number in {@code packet.low}; false if the packet has none. */
@@ -56,27 +54,10 @@ sealed interface MarkValue {
   }
 
   /** What a map has for fields. */
-  final class Mapped implements MarkValue {
-    private final Field[] fields;
-    private final ValueSet map;
-
-    Mapped(List<Field> fields, ValueSet map) {
-      this.fields = fields.toArray(Field[]::new);
-      this.map = map;
-    }
-
-    List<Field> fields() {
-      return List.of(fields);
-    }
-
-    ValueSet map() {
-      return map;
-    }
-
+  record Mapped(MapLookup lookup) implements MarkValue {
     @Override
     public boolean load(PacketFields packet) {
-      int place = map.place(packet, fields);
-      if (place < 0 || !(map.datum(place) instanceof Long value)) {
+      if (!(lookup.datum(packet) instanceof Long value)) {
         return false;
       }
       packet.high = 0;
@@ -86,12 +67,7 @@ sealed interface MarkValue {
 
     @Override
     public boolean usesConntrack() {
-      for (Field field : fields) {
-        if (field.usesConntrack()) {
-          return true;
-        }
-      }
-      return false;
+      return lookup.usesConntrack();
     }
   }
 }

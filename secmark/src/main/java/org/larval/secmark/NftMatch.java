@@ -25,7 +25,8 @@ final class NftMatch {
     NftToken start = in.peek();
     List<Field> fields = selector.fields();
     if (in.accept("vmap")) {
-      steps.add(new Statement.VerdictMap(fields, maps.map(fields, DataType.VERDICT)));
+      steps.add(
+          new Statement.VerdictMap(new MapLookup(fields, maps.map(fields, DataType.VERDICT))));
       return;
     }
     if (fields.size() > 1) {

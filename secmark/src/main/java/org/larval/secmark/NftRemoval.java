@@ -110,8 +110,8 @@ final class NftRemoval {
   private static @Nullable ValueSet valuesOf(RuleStep step) {
     return switch (step) {
       case Match.Lookup lookup -> lookup.set();
-      case Statement.MapSecmark map -> map.map();
-      case Statement.VerdictMap map -> map.map();
+      case Statement.MapSecmark map -> map.lookup().map();
+      case Statement.VerdictMap map -> map.lookup().map();
       default -> null;
     };
   }

@@ -125,7 +125,8 @@ final class NftRule {
     if (selector.here()) {
       List<Field> fields = selector.fields();
       in.expect("map", "write 'map' and its elements or name");
-      steps.add(new Statement.MapSecmark(fields, maps.map(fields, DataType.SECMARK)));
+      steps.add(
+          new Statement.MapSecmark(new MapLookup(fields, maps.map(fields, DataType.SECMARK))));
       return;
     }
     steps.add(new Statement.SetSecmark(maps.secmark(in)));
@@ -136,7 +137,7 @@ final class NftRule {
       NftToken start = in.peek();
       List<Field> fields = selector.fields();
       if (in.accept("map")) {
-        return new MarkValue.Mapped(fields, maps.map(fields, DataType.MARK));
+        return new MarkValue.Mapped(new MapLookup(fields, maps.map(fields, DataType.MARK)));
       }
       if (fields.size() > 1) {
         throw in.wrong(start, "several fields are no mark", "use a map");

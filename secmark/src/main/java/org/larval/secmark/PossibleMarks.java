@@ -117,7 +117,7 @@ final class PossibleMarks {
         case Statement.MapSecmark map -> {
           passed.addAll(here);
           here = new LinkedHashSet<>();
-          for (ValueSet.Element element : map.map().elements()) {
+          for (ValueSet.Element element : map.lookup().map().elements()) {
             if (element.datum() instanceof SecmarkObject label) {
               here.add(label.sid());
             }
@@ -130,7 +130,7 @@ final class PossibleMarks {
           }
         }
         case Statement.Verdict verdict -> verdict(verdict);
-        case Statement.VerdictMap map -> verdicts(map.map());
+        case Statement.VerdictMap map -> verdicts(map.lookup().map());
         case Statement other -> {}
       }
     }

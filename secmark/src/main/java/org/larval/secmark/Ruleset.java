@@ -176,7 +176,7 @@ public final class Ruleset {
         switch (step) {
           case Statement.SetSecmark set -> marks.add(set.label().context());
           case Statement.MapSecmark map -> {
-            for (ValueSet.Element element : map.map().elements()) {
+            for (ValueSet.Element element : map.lookup().map().elements()) {
               if (element.datum() instanceof SecmarkObject label) {
                 marks.add(label.context());
               }
@@ -212,7 +212,9 @@ public final class Ruleset {
           } else if (step instanceof Match.Lookup lookup) {
             lookup.fields().forEach(field -> addProtocols(field, lookup.set().ranges(), named));
           } else if (step instanceof Statement.MapSecmark map) {
-            map.fields().forEach(field -> addProtocols(field, map.map().ranges(), named));
+            map.lookup()
+                .fields()
+                .forEach(field -> addProtocols(field, map.lookup().map().ranges(), named));
           }
         }
       }

@@ -1,6 +1,5 @@
 package org.larval.secmark;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.Packet;
 import org.larval.secmark.conntrack.Connection;
@@ -18,29 +17,10 @@ sealed interface Statement extends RuleStep {
   }
 
   /** The verdict that a map has for fields; none, and the rule ends. */
-  final class VerdictMap implements Statement {
-    private final Field[] fields;
-    private final ValueSet map;
-
-    VerdictMap(List<Field> fields, ValueSet map) {
-      this.fields = fields.toArray(Field[]::new);
-      this.map = map;
-    }
-
-    List<Field> fields() {
-      return List.of(fields);
-    }
-
-    ValueSet map() {
-      return map;
-    }
-
+  record VerdictMap(MapLookup lookup) implements Statement {
     @Override
     public int run(PacketFields packet) {
-      int place = map.place(packet, fields);
-      return place >= 0 && map.datum(place) instanceof Verdict verdict
-          ? verdict.run(packet)
-          : Flow.NEXT_RULE;
+      return lookup.datum(packet) instanceof Verdict verdict ? verdict.run(packet) : Flow.NEXT_RULE;
     }
   }
 
@@ -54,27 +34,10 @@ sealed interface Statement extends RuleStep {
   }
 
   /** {@code meta secmark set ... map ...}; nothing in the map, and the rule ends. */
-  final class MapSecmark implements Statement {
-    private final Field[] fields;
-    private final ValueSet map;
-
-    MapSecmark(List<Field> fields, ValueSet map) {
-      this.fields = fields.toArray(Field[]::new);
-      this.map = map;
-    }
-
-    List<Field> fields() {
-      return List.of(fields);
-    }
-
-    ValueSet map() {
-      return map;
-    }
-
+  record MapSecmark(MapLookup lookup) implements Statement {
     @Override
     public int run(PacketFields packet) {
-      int place = map.place(packet, fields);
-      if (place < 0 || !(map.datum(place) instanceof SecmarkObject label)) {
+      if (!(lookup.datum(packet) instanceof SecmarkObject label)) {
         return Flow.NEXT_RULE;
       }
       packet.stamp(label);
