@@ -10,6 +10,7 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.larval.lab.file.LabFileReader;
+import org.larval.lab.report.FlowReport;
 import org.larval.lab.run.LabRun;
 import org.larval.lab.run.RunOptions;
 import org.larval.labels.avc.AuditRecord;
@@ -39,6 +40,20 @@ class OfficeTest {
     assertThat(lab).flow(6).delivered(0).lost(DropReason.PACKET_CLASS_DENIED, 5);
     assertThat(lab).flow(7).refused(Errno.EACCES, 5).leakedInClear(0);
     assertThat(lab).leaksNothing();
+    List<FlowReport> flows = lab.report().flows();
+    Assertions.assertThat(flows.get(6).denial())
+        .startsWith("denied { polmatch } scontext=system_u:system_r:internal_browser_t:s1:c1.c3")
+        .contains("tcontext=system_u:object_r:vpn_spd_t:s0 tclass=association: no rule allows it");
+    Assertions.assertThat(flows.get(4).denial()).startsWith("denied { name_connect }");
+    Assertions.assertThat(flows.stream().map(FlowReport::peerLabel))
+        .containsExactly(
+            "system_u:object_r:netlabel_peer_t:s1:c1.c3",
+            "system_u:object_r:netlabel_peer_t:s0",
+            null,
+            null,
+            null,
+            null,
+            null);
     Assertions.assertThat(
             lab.audit().stream()
                 .map(record -> record.securityClass() + " " + record.permissions())

@@ -97,7 +97,11 @@ final class Ipv4Options {
     }
     ip = HeaderRoom.resize(packet, Ipv4View.HEADER, delta);
     label.writeHeader(packet.buffer(), ip + Ipv4View.HEADER, 0);
-    finish(packet, ip, before + delta, delta);
+    if (before == Ipv4View.HEADER) {
+      extend(packet.buffer(), ip, delta, label.sum());
+    } else {
+      finish(packet, ip, before + delta, delta);
+    }
     return Errno.OK;
   }
 
@@ -142,6 +146,22 @@ final class Ipv4Options {
       used = at - ip;
     }
     return used;
+  }
+
+  /**
+   * Makes length and checksum right after {@code delta} bytes were put behind a header without
+   * options (RFC 1624): to sum what was just written would wait for it.
+   *
+   * @param added the sum of those bytes
+   */
+  private static void extend(ByteBuf data, int ip, int delta, long added) {
+    int oldFirst = data.getUnsignedShort(ip);
+    int first = oldFirst + (delta / 4 << 8);
+    int oldLength = data.getUnsignedShort(ip + 2);
+    long sum = (~data.getUnsignedShort(ip + 10) & 0xffff) + (~oldFirst & 0xffff) + first;
+    sum += (~oldLength & 0xffff) + oldLength + delta + added;
+    data.setInt(ip, first << 16 | oldLength + delta);
+    data.setShort(ip + 10, Checksum.fold(sum));
   }
 
   private static void finish(Packet packet, int ip, int headerLength, int delta) {

@@ -1,7 +1,9 @@
 package org.larval.cipso;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.HexFormat;
+import org.larval.wire.Checksum;
 
 /**
  * The bytes of a label as an option of an IP header, without padding: CIPSO for IPv4, CALIPSO for
@@ -11,11 +13,18 @@ public final class LabelOption {
   private final boolean v6;
   private final int doi;
   private final byte[] bytes;
+  private final long sum;
 
   LabelOption(boolean v6, int doi, byte[] bytes) {
     this.v6 = v6;
     this.doi = doi;
     this.bytes = bytes;
+    sum = Checksum.sum(Unpooled.wrappedBuffer(bytes), 0, bytes.length);
+  }
+
+  /** The Internet checksum's sum of the option, not folded: padding adds nothing. */
+  long sum() {
+    return sum;
   }
 
   /** Whether it is CALIPSO. */

@@ -76,7 +76,7 @@ public final class LabelReader {
   private @Nullable CipsoFault validate(boolean loopback) {
     return netLabel == null
         ? cipso.validate(null, loopback, true)
-        : cipso.validate(netLabel.dois(), loopback, netLabel.strictBitmap);
+        : cipso.validate(netLabel.dois(), loopback, netLabel.strictBitmap());
   }
 
   private FoundLabel cipso(@Nullable CipsoFault fault, int offset) {

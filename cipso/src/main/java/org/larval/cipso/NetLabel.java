@@ -22,14 +22,16 @@ import org.larval.wire.Prefix;
  * </table>
  */
 public final class NetLabel {
+  private static final int ACCEPTABLE = -1;
+
   /** Whether packets without any label are accepted ({@code unlbl accept}). */
   public boolean acceptUnlabeled = true;
 
-  /** The sysctl cipso_rbm_strictvalid. */
-  public boolean strictBitmap = true;
+  /** Whether tag 1 must translate; see {@link NetLabelSysctl#CIPSO_RBM_STRICTVALID}. */
+  private boolean strictBitmap = true;
 
-  /** The sysctl cipso_cache_enable. */
-  public boolean cacheLabels = true;
+  boolean cacheCipso = true;
+  boolean cacheCalipso = true;
 
   /**
    * Whether a CALIPSO option without compartments is no label but gives the packet its level all
@@ -42,12 +44,22 @@ public final class NetLabel {
   private final CalipsoDois calipsoDois = new CalipsoDois();
   private final DomainMap map = new DomainMap();
   private final StaticLabels fallback = new StaticLabels();
-  private final LabelCache cipsoCache = new LabelCache(LabelCache.DEFAULT_BUCKET_SIZE);
-  private final LabelCache calipsoCache = new LabelCache(LabelCache.DEFAULT_BUCKET_SIZE);
+  private LabelCache cipsoCache = new LabelCache(LabelCache.DEFAULT_BUCKET_SIZE);
+  private LabelCache calipsoCache = new LabelCache(LabelCache.DEFAULT_BUCKET_SIZE);
   private final CipsoOption cipso = new CipsoOption();
   private final Ipv4Options ipv4 = new Ipv4Options();
   private final HopByHop ipv6 = new HopByHop();
   private CipsoEncoder encoder = new CipsoEncoder(false);
+
+  /** Options that were accepted last, and from where. */
+  private final LastOptions accepted = new LastOptions();
+
+  private boolean acceptedFromLoopback;
+
+  /** Options that the cache knew last, and what for. */
+  private final LastOptions known = new LastOptions();
+
+  private int knownSid;
   private int epoch = 1;
   private int peerSid;
 
@@ -63,16 +75,43 @@ public final class NetLabel {
     return !dois.isEmpty() || !calipsoDois.isEmpty() || !fallback.isEmpty();
   }
 
-  /** Sets the sysctl cipso_rbm_optfmt, 0 after boot. */
-  public void optimisedBitmap(boolean on) {
+  /**
+   * Sets one of the kernel's switches, as sysctl does.
+   *
+   * @param value 0 to {@link NetLabelSysctl#most}
+   */
+  public void set(NetLabelSysctl sysctl, int value) {
+    sysctl.set(this, value);
+  }
+
+  void optimisedBitmap(boolean on) {
     encoder = new CipsoEncoder(on);
     epoch++;
+  }
+
+  boolean strictBitmap() {
+    return strictBitmap;
+  }
+
+  void strictBitmap(boolean on) {
+    strictBitmap = on;
+    accepted.forget();
+  }
+
+  void cipsoCacheSize(int options) {
+    cipsoCache = new LabelCache(options);
+    known.forget();
+  }
+
+  void calipsoCacheSize(int options) {
+    calipsoCache = new LabelCache(options);
   }
 
   /** Another policy is in force: what was made of its labels is forgotten. */
   public void policyReloaded() {
     epoch++;
     cipsoCache.invalidate();
+    known.forget();
     calipsoCache.invalidate();
   }
 
@@ -87,6 +126,8 @@ public final class NetLabel {
     if (removed == Errno.OK) {
       map.forget(false, number);
       cipsoCache.invalidate();
+      known.forget();
+      accepted.forget();
     }
     return removed;
   }
@@ -238,7 +279,15 @@ public final class NetLabel {
    * @param loopback whether it came by the loopback device
    */
   public int checkIpv4(ByteBuf data, int ip, boolean loopback) {
-    return ipv4.check(data, ip, dois, loopback, strictBitmap);
+    if (loopback == acceptedFromLoopback && accepted.are(data, ip)) {
+      return ACCEPTABLE;
+    }
+    int pointer = ipv4.check(data, ip, dois, loopback, strictBitmap);
+    if (pointer == ACCEPTABLE) {
+      accepted.keep(data, ip);
+      acceptedFromLoopback = loopback;
+    }
+    return pointer;
   }
 
   /** Why {@link #checkIpv4} last pointed somewhere. */
@@ -273,11 +322,17 @@ public final class NetLabel {
   }
 
   private PeerLabel receiveIpv4(ByteBuf data, int ip, @Nullable String device) {
+    if (cacheCipso && known.are(data, ip)) {
+      peerSid = knownSid;
+      return PeerLabel.CIPSO;
+    }
     int at = Ipv4Options.find(data, ip);
     if (at >= 0 && cipso.wrap(data, at, CipsoOption.MAX_LENGTH) == null) {
-      int known = cacheLabels ? cipsoCache.find(data, at, cipso.length()) : Sids.NONE;
-      if (known != Sids.NONE) {
-        peerSid = known;
+      int cached = cacheCipso ? cipsoCache.find(data, at, cipso.length()) : Sids.NONE;
+      if (cached != Sids.NONE) {
+        peerSid = cached;
+        known.keep(data, ip);
+        knownSid = cached;
         return PeerLabel.CIPSO;
       }
       Doi doi = dois.find(cipso.doi());
@@ -299,7 +354,7 @@ public final class NetLabel {
     if (peerSid == Sids.NONE) {
       return PeerLabel.REFUSED;
     }
-    if (cacheLabels) {
+    if (kind == PeerLabel.CIPSO ? cacheCipso : cacheCalipso) {
       cache.add(data, at, length, peerSid);
     }
     return kind;
@@ -319,9 +374,9 @@ public final class NetLabel {
       return found;
     }
     int at = option.start();
-    int known = cacheLabels ? calipsoCache.find(data, at, option.length()) : Sids.NONE;
-    if (known != Sids.NONE) {
-      peerSid = known;
+    int cached = cacheCalipso ? calipsoCache.find(data, at, option.length()) : Sids.NONE;
+    if (cached != Sids.NONE) {
+      peerSid = cached;
       return PeerLabel.CALIPSO;
     }
     MlsLevel level = new MlsLevel(option.level(), option.categories());

@@ -64,11 +64,8 @@ final class Forwarder {
     } else {
       ip.ipv4.decrementTtl();
     }
-    if (!stack.securityModule().forward(now, packet, out)) {
-      return;
-    }
     packet.outPort = dst.device() - 1;
-    if (!stack.gates.pass(Hook.FORWARD, now, packet, out)) {
+    if (!stack.gates.forward(now, packet, out)) {
       return;
     }
     packet.step(now, stack.name(), StepAction.FORWARDED, null);

@@ -1,7 +1,6 @@
 package org.larval.guest;
 
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -19,8 +18,6 @@ import org.larval.packet.PacketPool;
 import org.larval.packet.StepAction;
 import org.larval.wire.EthernetView;
 import org.larval.wire.IpAddress;
-import org.larval.wire.Ipv4View;
-import org.larval.wire.Ipv6View;
 import org.larval.wire.MacAddress;
 
 /**
@@ -33,8 +30,6 @@ import org.larval.wire.MacAddress;
  * here.
  */
 public final class GuestStack implements IpOutput {
-  private static final long HASH = 0x9e37_79b9_7f4a_7c15L;
-
   private final GuestConfig config;
   private final PacketPool pool;
   private final FlowLog flowLog;
@@ -42,13 +37,9 @@ public final class GuestStack implements IpOutput {
   private final List<Timed> timed = new ArrayList<>();
   private final EthernetView ethernet = new EthernetView();
   private final IpHeader outer = new IpHeader();
-  private ArrayDeque<Sleeper> sleepers = new ArrayDeque<>();
-  private ArrayDeque<Sleeper> waking = new ArrayDeque<>();
+  private final Sleepers sleepers = new Sleepers();
   private SecurityPath security = SecurityPath.NONE;
-  private SecurityModule module = SecurityModule.NONE;
-  private final long flowLabelSecret;
-  private int identification;
-  private Errno refusal = Errno.OK;
+  private final OwnPackets headers;
   private boolean loopbackProtected;
 
   final Alarms alarms = new Alarms();
@@ -87,8 +78,7 @@ public final class GuestStack implements IpOutput {
     for (int i = 0; i < config.nics().size(); i++) {
       devices.add(new NetDevice(config.name(), i, config.nics().get(i)));
     }
-    identification = random.nextInt();
-    flowLabelSecret = random.nextLong();
+    headers = new OwnPackets(this, random);
     pathMtus = new PathMtus(limits.pathMtus(), alarms);
     routes = new RoutingTable(this, devices, config.routes());
     neighbours = new Neighbours(this, limits.neighbours());
@@ -133,12 +123,12 @@ public final class GuestStack implements IpOutput {
 
   /** Plugs labels in. */
   public void securityModule(SecurityModule plugged) {
-    module = plugged;
+    gates.module(plugged);
   }
 
   @Override
   public SecurityModule securityModule() {
-    return module;
+    return gates.module();
   }
 
   boolean forwarding() {
@@ -149,9 +139,17 @@ public final class GuestStack implements IpOutput {
     return devices.get(nic);
   }
 
-  /** Adds a rule at a hook, after those that are there. */
+  /**
+   * Adds a rule at a hook, after those that are there: behind the security module's checks at
+   * OUTPUT and FORWARD, in front of them at POSTROUTING.
+   */
   public void gate(Hook hook, Gate gate) {
-    gates.add(hook, gate);
+    gate(hook, hook == Hook.POSTROUTING, gate);
+  }
+
+  /** Adds a rule at a hook, on one side of the security module's checks, after those there. */
+  public void gate(Hook hook, boolean beforeChecks, Gate gate) {
+    gates.add(hook, beforeChecks, gate);
   }
 
   /** Attaches a transport protocol, in place of an earlier one. */
@@ -317,10 +315,7 @@ public final class GuestStack implements IpOutput {
     }
     Dst dst = routes.look(outer.v6, outer.targetHigh, outer.targetLow, 0);
     packet.outPort = dst.device() - 1;
-    if (!module.localOut(now, packet, out)) {
-      return module.refusal();
-    }
-    if (!gates.pass(Hook.OUTPUT, now, packet, out)) {
+    if (!gates.output(now, packet, out)) {
       return gates.refusal();
     }
     if (dst.error() == Errno.OK
@@ -360,15 +355,7 @@ public final class GuestStack implements IpOutput {
    * @return true if the packet goes on; false if it is gone, and {@link #refusal} says why
    */
   public boolean postroutingBeforeTransform(long now, Packet packet, Effects out) {
-    if (!gates.pass(Hook.POSTROUTING, now, packet, out)) {
-      refusal = gates.refusal();
-      return false;
-    }
-    if (!module.postrouting(now, packet, device(packet), true, out)) {
-      refusal = module.refusal();
-      return false;
-    }
-    return true;
+    return gates.postrouting(now, packet, device(packet), true, out);
   }
 
   /** The NIC that a packet would leave by in clear, or -1. */
@@ -380,7 +367,7 @@ public final class GuestStack implements IpOutput {
 
   /** What a local sender is told after a hook took or dropped its packet just now. */
   public Errno refusal() {
-    return refusal;
+    return gates.refusal();
   }
 
   /**
@@ -422,31 +409,16 @@ public final class GuestStack implements IpOutput {
 
   /** The task waits for {@link #wakeSleepers}. */
   public void sleep(Sleeper sleeper) {
-    if (!sleepers.contains(sleeper)) {
-      sleepers.addLast(sleeper);
-    }
+    sleepers.add(sleeper);
   }
 
   void stopSleeping(Sleeper sleeper) {
     sleepers.remove(sleeper);
-    waking.remove(sleeper);
   }
 
   /** Every task that sleeps on a look-up repeats its call, in the order of falling asleep. */
   public void wakeSleepers(long now, Effects out) {
-    if (!waking.isEmpty()) {
-      return;
-    }
-    ArrayDeque<Sleeper> awake = sleepers;
-    sleepers = waking;
-    waking = awake;
-    while (true) {
-      Sleeper sleeper = awake.pollFirst();
-      if (sleeper == null) {
-        return;
-      }
-      sleeper.wake(now, out);
-    }
+    sleepers.wake(now, out);
   }
 
   @Override
@@ -494,7 +466,7 @@ public final class GuestStack implements IpOutput {
       int ttl,
       boolean dontFragment,
       Effects out) {
-    return emit(now, packet, 0, flow, dst, trafficClass, ttl, dontFragment, out);
+    return headers.emit(now, packet, 0, flow, dst, trafficClass, ttl, dontFragment, out);
   }
 
   @Override
@@ -507,91 +479,11 @@ public final class GuestStack implements IpOutput {
       int trafficClass,
       boolean dontFragment,
       Effects out) {
-    return emit(now, packet, options, flow, dst, trafficClass, 0, dontFragment, out);
-  }
-
-  private Errno emit(
-      long now,
-      Packet packet,
-      int options,
-      FlowKey flow,
-      Dst dst,
-      int trafficClass,
-      int ttl,
-      boolean dontFragment,
-      Effects out) {
-    int payload = packet.length() - options;
-    int header = flow.v6 ? Ipv6View.HEADER : Ipv4View.HEADER + options;
-    int total = header + payload;
-    boolean tooLong = (flow.v6 ? payload : total) > 65_535;
-    if (dst.error() == Errno.OK && (tooLong || (dontFragment && total > dst.mtu()))) {
-      out.drop(packet, DropReason.FRAGMENTATION_NEEDED);
-      return Errno.EMSGSIZE;
-    }
-    packet.push(header - options);
-    ByteBuf data = packet.buffer();
-    int at = data.readerIndex();
-    int hops = ttl == 0 ? config.ttl() : ttl;
-    if (flow.v6) {
-      Ipv6View.emit(
-          data,
-          at,
-          trafficClass,
-          flowLabel(flow),
-          payload,
-          flow.protocol,
-          hops,
-          flow.source(),
-          flow.target());
-    } else {
-      Ipv4View.emit(
-          data,
-          at,
-          header,
-          total,
-          trafficClass,
-          nextIdentification() & 0xffff,
-          dontFragment ? Ipv4View.DONT_FRAGMENT : 0,
-          hops,
-          flow.protocol,
-          flow.source(),
-          flow.target());
-    }
-    packet.headers(at, at + header);
-    packet.label = flow.label;
-    packet.mark = flow.mark;
-    packet.inPort = -1;
-    packet.outPort = dst.device() - 1;
-    if (dst.error() != Errno.OK) {
-      return dst.output(now, packet, out);
-    }
-    if (!module.localOut(now, packet, out)) {
-      return module.refusal();
-    }
-    if (dontFragment && packet.length() > dst.mtu()) {
-      out.drop(packet, DropReason.FRAGMENTATION_NEEDED);
-      return Errno.EMSGSIZE;
-    }
-    if (!gates.pass(Hook.OUTPUT, now, packet, out)) {
-      return gates.refusal();
-    }
-    return dst.output(now, packet, out);
-  }
-
-  /** 20 bits that are the same for all packets of a flow (RFC 6437, auto_flowlabels). */
-  private int flowLabel(FlowKey flow) {
-    long hash = flowLabelSecret;
-    hash = (hash ^ flow.sourceHigh) * HASH;
-    hash = (hash ^ flow.sourceLow) * HASH;
-    hash = (hash ^ flow.targetHigh) * HASH;
-    hash = (hash ^ flow.targetLow) * HASH;
-    hash = (hash ^ (flow.protocol << 16 | flow.sourcePort)) * HASH;
-    hash = (hash ^ flow.targetPort) * HASH;
-    return (int) (hash >>> 44);
+    return headers.emit(now, packet, options, flow, dst, trafficClass, 0, dontFragment, out);
   }
 
   int nextIdentification() {
-    return identification++;
+    return headers.nextIdentification();
   }
 
   /** The lab ends: drops every packet that waits anywhere in this stack. */

@@ -64,10 +64,7 @@ public final class RawSocket {
       return Errno.EMSGSIZE;
     }
     packet.step(now, stack.name(), StepAction.SENT_BY_APPLICATION, null, packet.flow);
-    if (!stack.securityModule().localOut(now, packet, out)) {
-      return stack.securityModule().refusal();
-    }
-    if (!stack.gates.pass(Hook.OUTPUT, now, packet, out)) {
+    if (!stack.gates.output(now, packet, out)) {
       return stack.gates.refusal();
     }
     return dst.output(now, packet, out);

@@ -101,12 +101,9 @@ final class RouteDst implements Dst {
   /** The same; if it must be cut, no fragment is larger than {@code largestFragment} bytes. */
   Errno output(long now, Packet packet, int largestFragment, Effects out) {
     packet.outPort = device() - 1;
-    if (!stack.gates.pass(Hook.POSTROUTING, now, packet, out)) {
-      return stack.gates.refusal();
-    }
     int leavesBy = device == null ? -1 : device.index;
-    if (!stack.securityModule().postrouting(now, packet, leavesBy, false, out)) {
-      return stack.securityModule().refusal();
+    if (!stack.gates.postrouting(now, packet, leavesBy, false, out)) {
+      return stack.gates.refusal();
     }
     if (local) {
       return stack.loopback.take(now, packet, out);

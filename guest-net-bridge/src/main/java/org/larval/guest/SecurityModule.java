@@ -27,6 +27,11 @@ public interface SecurityModule {
   }
 
   /**
+   * Somebody else answers EACCES now: {@link #denial} is null until one of the three does again.
+   */
+  default void forgetDenial() {}
+
+  /**
    * Whether a task may make a call on its socket: OK or EACCES.
    *
    * @param task the SID of who calls: the socket's, but for a child that has its peer's level

@@ -5,9 +5,9 @@ import org.larval.secmark.conntrack.Headers;
 
 /**
  * Which rules of a chain fit the packets of flows that were seen lately, as far as that follows
- * from what all packets of a flow share: addresses, protocol, the first four bytes after IP, and
- * interfaces. A new flow takes the place of another one with the same hash, so nobody can make it
- * grow.
+ * from what all packets of a flow share: addresses, protocol, the first four bytes after IP,
+ * interfaces, and what conntrack said. A new flow takes the place of another one with the same
+ * hash, so nobody can make it grow.
  */
 final class FlowMemory {
   /** What {@link #find} answers for a flow that it does not know. */
@@ -35,6 +35,7 @@ final class FlowMemory {
     int first;
     int in;
     int out;
+    int state;
     int[] rules = {};
   }
 
@@ -71,6 +72,7 @@ final class FlowMemory {
             && flow.protocol == headers.protocol
             && flow.in == packet.in()
             && flow.out == packet.out()
+            && flow.state == packet.packet().connectionState
             && flow.v6 == headers.v6
             && flow.sourceHigh == headers.sourceHigh
             && flow.targetHigh == headers.targetHigh;
@@ -103,6 +105,7 @@ final class FlowMemory {
     flow.first = headers.doubleWord(0);
     flow.in = packet.in();
     flow.out = packet.out();
+    flow.state = packet.packet().connectionState;
     if (flow.rules.length == 0) {
       flow.rules = new int[MAX_RULES + 1];
     }
@@ -127,7 +130,7 @@ final class FlowMemory {
     for (RuleStep step : steps) {
       boolean ofFlow =
           switch (step) {
-            case Match.Compare compare -> compare.field().isOfFlow();
+            case Match.Compare compare -> compare.field().isOfFlow() || tracked(packet, compare);
             case Match.Lookup lookup -> lookup.ofFlow();
             default -> false;
           };
@@ -141,5 +144,10 @@ final class FlowMemory {
       }
     }
     return proven;
+  }
+
+  /** A state that conntrack gave stays; where it gave none, notrack may. */
+  private static boolean tracked(PacketFields packet, Match.Compare compare) {
+    return compare.field() == Field.CT_STATE && packet.packet().connectionState != 0;
   }
 }

@@ -1,9 +1,7 @@
 package org.larval.secmark;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
@@ -15,32 +13,31 @@ import org.larval.secmark.conntrack.ConntrackSettings;
 
 /**
  * What happens to a packet at a guest's hooks, in the order of priorities: the chains of a {@link
- * Ruleset}, conntrack at {@link NfPriority#CONNTRACK} and its confirmation at the end, and whatever
- * others {@link #add}, such as SELinux's checks at {@link NfPriority#SELINUX_FIRST} and {@link
- * NfPriority#SELINUX_LAST}.
+ * Ruleset}, conntrack at {@link NfPriority#CONNTRACK} and its confirmation at the end.
  *
  * <p>Conntrack runs only if a rule needs it, as in Linux, or if it is {@link #trackAlways asked
- * for}. A guest's stack calls {@link #pass} at each hook, or plugs in {@link #gate}. The packet
- * stays the caller's.
+ * for}. A guest's stack calls {@link #pass} at each hook, or plugs in {@link #gate gates}: two
+ * where SELinux's checks stand between. The packet stays the caller's.
  */
 public final class HookWalk {
-  /** One thing at a hook. */
-  private record Stop(int priority, Gate gate) {}
+  /** One thing at a hook: a chain, or else a part of conntrack. */
+  private record Stop(int priority, @Nullable Chain chain, boolean confirms) {}
 
   private final Ruleset rules;
   private final Conntrack conntrack;
   private final PacketFields fields;
   private final ChainWalk walk;
-  private final Map<NfHook, List<Stop>> added = new EnumMap<>(NfHook.class);
-  private final Gate[][] gates = new Gate[NfHook.values().length][];
+
+  /** By hook: what stands before SELinux's checks, and behind them. */
+  private final Stop[][] first = new Stop[NfHook.values().length][];
+
+  private final Stop[][] last = new Stop[NfHook.values().length][];
   private boolean trackAlways;
 
-  /** Whether {@link #fields} is about the packet at hand, as it is now. */
+  /** Whether {@link #fields} is about the packet at hand. */
   private boolean decoded;
 
   private boolean readable;
-
-  private @Nullable NfHook at;
 
   /**
    * A walk with rules as they are now.
@@ -56,13 +53,6 @@ public final class HookWalk {
     arrange();
   }
 
-  /** Puts a gate at a hook, before others of the same priority that are there (nf_hook_entries). */
-  public HookWalk add(NfHook hook, int priority, Gate gate) {
-    added.computeIfAbsent(hook, key -> new ArrayList<>()).add(new Stop(priority, gate));
-    arrange();
-    return this;
-  }
-
   /** Tracks connections even if no rule asks about them. */
   public HookWalk trackAlways() {
     trackAlways = true;
@@ -75,30 +65,43 @@ public final class HookWalk {
       List<Stop> stops = new ArrayList<>();
       if (trackAlways || rules.usesConntrack()) {
         switch (hook) {
-          case PREROUTING, OUTPUT -> stops.add(new Stop(NfPriority.CONNTRACK, this::track));
+          case PREROUTING, OUTPUT -> stops.add(new Stop(NfPriority.CONNTRACK, null, false));
           case INPUT -> {
             // a datagram that was put together only now
-            stops.add(new Stop(Integer.MIN_VALUE, this::track));
-            stops.add(new Stop(NfPriority.CONNTRACK_CONFIRM, conntrack::confirm));
+            stops.add(new Stop(Integer.MIN_VALUE, null, false));
+            stops.add(new Stop(NfPriority.CONNTRACK_CONFIRM, null, true));
           }
-          case POSTROUTING -> stops.add(new Stop(NfPriority.CONNTRACK_CONFIRM, conntrack::confirm));
+          case POSTROUTING -> stops.add(new Stop(NfPriority.CONNTRACK_CONFIRM, null, true));
           case FORWARD -> {}
         }
       }
       for (Chain chain : rules.baseChains(hook)) {
         Chain.Base base = chain.base();
         if (base != null) {
-          insert(stops, new Stop(base.priority(), (now, packet) -> pass(chain, now, packet)));
+          insert(stops, new Stop(base.priority(), chain, false));
         }
       }
-      for (Stop stop : added.getOrDefault(hook, List.of())) {
-        insert(stops, new Stop(stop.priority, (now, packet) -> foreign(stop.gate, now, packet)));
-      }
-      gates[hook.ordinal()] = stops.stream().map(Stop::gate).toArray(Gate[]::new);
+      int checks = checks(hook);
+      first[hook.ordinal()] =
+          stops.stream().filter(stop -> stop.priority <= checks).toArray(Stop[]::new);
+      last[hook.ordinal()] =
+          stops.stream().filter(stop -> stop.priority > checks).toArray(Stop[]::new);
     }
   }
 
-  /** What is registered later comes before what has the same priority. */
+  /**
+   * Where SELinux's checks stand at a hook; a chain of the same priority was registered later and
+   * comes before them.
+   */
+  private static int checks(NfHook hook) {
+    return switch (hook) {
+      case OUTPUT, FORWARD -> NfPriority.SELINUX_FIRST;
+      case POSTROUTING -> NfPriority.SELINUX_LAST;
+      case PREROUTING, INPUT -> Integer.MAX_VALUE;
+    };
+  }
+
+  /** What is registered later comes before what has the same priority (nf_hook_entries). */
   private static void insert(List<Stop> stops, Stop stop) {
     int place = 0;
     while (place < stops.size() && stops.get(place).priority < stop.priority) {
@@ -107,33 +110,45 @@ public final class HookWalk {
     stops.add(place, stop);
   }
 
-  /** Whether nothing at all happens at a hook. */
-  public boolean isEmpty(NfHook hook) {
-    return gates[hook.ordinal()].length == 0;
+  /** Whether nothing happens at a hook on one side of SELinux's checks. */
+  public boolean isEmpty(NfHook hook, boolean beforeChecks) {
+    return (beforeChecks ? first : last)[hook.ordinal()].length == 0;
   }
 
-  /** A hook as a gate for a stack. */
-  public Gate gate(NfHook hook) {
+  /** What happens at a hook on one side of SELinux's checks, as a gate for a stack. */
+  public Gate gate(NfHook hook, boolean beforeChecks) {
     return new Gate() {
       @Override
       public Verdict pass(long now, Packet packet) {
-        return HookWalk.this.pass(hook, now, packet);
+        return run(hook, beforeChecks ? first : last, now, packet);
       }
 
-      // rules mark; only others do more
+      // rules mark
       @Override
       public boolean changesBytes() {
-        return added.containsKey(hook);
+        return false;
       }
     };
   }
 
   /** Takes a packet, reader index at its IP header, through everything at a hook. */
   public Verdict pass(NfHook hook, long now, Packet packet) {
-    at = hook;
+    Verdict verdict = run(hook, first, now, packet);
+    return verdict instanceof Verdict.Continue ? run(hook, last, now, packet) : verdict;
+  }
+
+  private Verdict run(NfHook hook, Stop[][] all, long now, Packet packet) {
     decoded = false;
-    for (Gate gate : gates[hook.ordinal()]) {
-      Verdict verdict = gate.pass(now, packet);
+    for (Stop stop : all[hook.ordinal()]) {
+      Chain chain = stop.chain;
+      Verdict verdict;
+      if (chain != null) {
+        verdict = pass(chain, hook, now, packet);
+      } else if (stop.confirms) {
+        verdict = conntrack.confirm(now, packet);
+      } else {
+        verdict = track(hook, now, packet);
+      }
       if (!(verdict instanceof Verdict.Continue)) {
         return verdict;
       }
@@ -141,31 +156,24 @@ public final class HookWalk {
     return Verdict.CONTINUE;
   }
 
-  /** A gate that is not ours may change the bytes. */
-  private Verdict foreign(Gate gate, long now, Packet packet) {
-    decoded = false;
-    return gate.pass(now, packet);
-  }
-
-  private boolean decode(Packet packet) {
-    NfHook hook = at;
-    if (!decoded && hook != null) {
+  private boolean decode(NfHook hook, Packet packet) {
+    if (!decoded) {
       readable = fields.decode(packet, hook);
       decoded = true;
     }
     return readable;
   }
 
-  private Verdict track(long now, Packet packet) {
-    if (conntrack.saw(packet) || !decode(packet)) {
+  private Verdict track(NfHook hook, long now, Packet packet) {
+    if (conntrack.saw(packet) || !decode(hook, packet)) {
       return Verdict.CONTINUE;
     }
-    boolean arrived = at == NfHook.PREROUTING && packet.inPort >= 0;
+    boolean arrived = hook == NfHook.PREROUTING && packet.inPort >= 0;
     return conntrack.track(now, packet, fields.headers, arrived);
   }
 
-  private Verdict pass(Chain chain, long now, Packet packet) {
-    if (!decode(packet)) {
+  private Verdict pass(Chain chain, NfHook hook, long now, Packet packet) {
+    if (!decode(hook, packet)) {
       return Verdict.CONTINUE;
     }
     Chain.Base base = chain.base();

@@ -2,7 +2,6 @@ package org.larval.secmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -186,30 +185,35 @@ class HookWalkTest {
   }
 
   @Test
-  void chainsAndOthersRunInTheOrderOfTheirPriorities() {
+  void chainsRunInTheOrderOfTheirPrioritiesOnTheirSideOfTheChecks() {
     HookWalk walk =
         walk(
             """
             table inet s {
-              chain b { type filter hook output priority 10; meta mark set meta mark or 2; }
+              chain d { type filter hook output priority -224; meta mark set meta mark or 8; }
+              chain b { type filter hook output priority -225; meta mark set meta mark or 2; }
               chain a { type filter hook output priority -300; meta mark set 1; }
+              chain e { type filter hook postrouting priority 225; meta mark set 16; }
+              chain f { type filter hook postrouting priority 300; meta mark set meta mark or 32; }
+              chain g { type filter hook input priority 300; meta mark set 64; }
             }
             """,
             16);
-    List<Integer> seen = new ArrayList<>();
-    for (int priority : new int[] {NfPriority.SELINUX_LAST, NfPriority.SELINUX_FIRST}) {
-      walk.add(
-          NfHook.OUTPUT,
-          priority,
-          (now, packet) -> {
-            seen.add(packet.mark);
-            return Verdict.CONTINUE;
-          });
-    }
     Packet packet = Datagrams.v4("10.0.0.1", "10.0.0.2", IpProtocol.UDP, 1, 2);
-    assertThat(walk.gate(NfHook.OUTPUT).pass(0, packet)).isSameAs(Verdict.CONTINUE);
+    Object[][] marks = {
+      {NfHook.OUTPUT, true, 3},
+      {NfHook.OUTPUT, false, 11},
+      {NfHook.POSTROUTING, true, 16},
+      {NfHook.POSTROUTING, false, 48},
+      {NfHook.INPUT, true, 64}
+    };
+    for (Object[] row : marks) {
+      Verdict verdict = walk.gate((NfHook) row[0], (boolean) row[1]).pass(0, packet);
+      assertThat(verdict).isSameAs(Verdict.CONTINUE);
+      assertThat(packet.mark).as("%s %s", row).isEqualTo(row[2]);
+    }
     packet.release();
-    assertThat(seen).containsExactly(1, 3);
+    assertThat(walk.isEmpty(NfHook.INPUT, false)).isTrue();
   }
 
   @Test

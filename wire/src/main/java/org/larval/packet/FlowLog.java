@@ -20,6 +20,14 @@ public interface FlowLog {
   /** The receiving application read message {@code sequence}; once for each arrival. */
   void received(long now, int flow, int sequence);
 
+  /**
+   * Whom the receiving application takes for the sender (SO_PEERSEC, SCM_SECURITY); once for each
+   * message or connection.
+   *
+   * @param peer a SID, 0 for nobody in particular
+   */
+  default void heard(int flow, int peer) {}
+
   /** A reply to message {@code sequence} came back: ping, echo, DNS. */
   void answered(long now, int flow, int sequence, long roundTripNanos);
 

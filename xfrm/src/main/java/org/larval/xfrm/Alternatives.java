@@ -2,6 +2,7 @@ package org.larval.xfrm;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.larval.packet.DropReason;
 import org.larval.packet.FlowKey;
 import org.larval.packet.Packet;
 import org.larval.packet.StepAction;
@@ -73,12 +74,19 @@ final class Alternatives {
     }
   }
 
+  /** Why a flow of this label passed over a policy; null if it has none that denies. */
+  @Nullable String whyPassedOver(int flowSid, Policy policy) {
+    SecurityLabel label = policy.label();
+    return label == null ? null : labels.whyNoMatch(flowSid, label.sid());
+  }
+
   private static @Nullable Policy chosen(Lookup answer) {
     return switch (answer) {
       case Bundle bundle -> bundle.policy();
       case Hold hold -> hold.policy();
       case Lookup.Bypass bypass -> bypass.policy();
-      case Lookup.Refuse refuse -> refuse.policy();
+      case Lookup.Refuse refuse ->
+          refuse.reason() == DropReason.LABEL_DENIED ? null : refuse.policy();
       case Lookup.Blackhole hole -> hole.miss().policy;
       case Lookup.Sleep sleep -> sleep.miss().policy;
       case Lookup.PassInClear pass -> pass.miss().policy;

@@ -25,6 +25,10 @@ public final class InstalledPolicy extends PolicyNumbers {
   final Lookup.Sleep sleep;
   final Lookup.PassInClear pass;
   final Lookup.Refuse blocked;
+
+  /** The answer if its label denied and nothing may go in clear for that. */
+  final Lookup.Refuse labelDenied;
+
   final Lookup.Refuse again;
   final Lookup.Refuse failed;
   @Nullable Bundle bundle;
@@ -47,6 +51,7 @@ public final class InstalledPolicy extends PolicyNumbers {
     sleep = new Lookup.Sleep(miss);
     pass = new Lookup.PassInClear(miss);
     blocked = new Lookup.Refuse(Errno.EPERM, DropReason.XFRM_OUT_POL_BLOCK, policy, null);
+    labelDenied = new Lookup.Refuse(Errno.EACCES, DropReason.LABEL_DENIED, policy, null);
     again = new Lookup.Refuse(Errno.EAGAIN, DropReason.XFRM_OUT_NO_STATES, policy, miss);
     failed = new Lookup.Refuse(Errno.EHOSTUNREACH, DropReason.NEGOTIATION_FAILED, policy, miss);
   }

@@ -203,16 +203,22 @@ public final class IpPlace {
     protocolField -= by;
   }
 
-  /** Sets protocol, length and checksum of the headers before a payload that has changed. */
+  /**
+   * Sets protocol, length and checksum of the headers before a payload that has changed. The
+   * checksum follows from the old one (RFC 1624): to sum what was just moved would wait for it.
+   */
   public void renew(ByteBuf data, int payload, int next) {
     int headers = upper - start;
-    data.setByte(protocolField, next);
     if (v6) {
+      data.setByte(protocolField, next);
       data.setShort(start + 4, headers + payload - Ipv6View.HEADER);
-    } else {
-      data.setShort(start + 2, headers + payload);
-      data.setShort(start + 10, 0);
-      data.setShort(start + 10, Checksum.of(data, start, headers));
+      return;
     }
+    int oldLength = data.getUnsignedShort(start + 2);
+    int oldWord = data.getUnsignedShort(start + 8);
+    int word = oldWord & 0xff00 | next;
+    int sum = Checksum.update(data.getUnsignedShort(start + 10), oldLength, headers + payload);
+    data.setShort(start + 2, headers + payload);
+    data.setInt(start + 8, word << 16 | Checksum.update(sum, oldWord, word));
   }
 }

@@ -50,6 +50,8 @@ public sealed interface Lookup
   /**
    * The caller gets an errno; a packet, if there is one already, is dropped for the reason.
    *
+   * @param policy that says so; one that was passed over if the reason is {@link
+   *     DropReason#LABEL_DENIED}; or null
    * @param miss what was missing, or null
    */
   record Refuse(Errno errno, DropReason reason, @Nullable Policy policy, @Nullable Miss miss)
@@ -58,7 +60,7 @@ public sealed interface Lookup
     public void note(long now, String place, Packet packet) {
       if (miss != null) {
         miss.note(now, place, packet);
-      } else if (policy != null) {
+      } else if (policy != null && reason != DropReason.LABEL_DENIED) {
         packet.step(now, place, StepAction.POLICY_MATCHED, policy);
       }
       packet.step(now, place, StepAction.REFUSED, errno);

@@ -82,7 +82,7 @@ final class PolicyCheck {
     }
     InstalledPolicy found =
         own == null || socket == null ? null : socket.fitting(direction, flow, ifId, labels);
-    boolean passedOver = false;
+    InstalledPolicy passedOver = null;
     if (found == null) {
       found = policies.find(direction, flow, ifId);
       passedOver = policies.passedOver();
@@ -90,7 +90,7 @@ final class PolicyCheck {
     if (found == null && direction == Direction.FWD && quoted.decode(packet, flow)) {
       found = policies.find(direction, quoted.flow, ifId);
     }
-    if (strict && passedOver && (found == null || found.templateCount == 0)) {
+    if (strict && passedOver != null && (found == null || found.templateCount == 0)) {
       return DropReason.LABEL_DENIED;
     }
     if (found == null) {

@@ -46,7 +46,7 @@ final class PolicyDatabase {
   private int labeled;
   private long routeGeneration;
   private long nextPosition;
-  private boolean passedOver;
+  private @Nullable InstalledPolicy passedOver;
 
   PolicyDatabase(AssociationPolicy labels) {
     search = new PolicySearch(labels);
@@ -236,10 +236,10 @@ final class PolicyDatabase {
       }
       search.begin(flow);
     } else {
-      passedOver = false;
+      passedOver = null;
     }
     found = index(direction, PolicyType.MAIN).search(ifId, search);
-    passedOver |= search.passedOver();
+    passOver(search.passedOver());
     return found;
   }
 
@@ -247,15 +247,19 @@ final class PolicyDatabase {
   @Nullable InstalledPolicy findMain(Direction direction, FlowKey flow, int ifId) {
     search.begin(flow);
     InstalledPolicy found = index(direction, PolicyType.MAIN).search(ifId, search);
-    passedOver |= search.passedOver();
+    passOver(search.passedOver());
     return found;
   }
 
+  private void passOver(@Nullable InstalledPolicy again) {
+    passedOver = passedOver == null ? again : passedOver;
+  }
+
   /**
-   * Whether the last searches passed over a policy that demands protection, for its label, before
-   * they came to what they found.
+   * The first policy that demands protection and that the last searches passed over, for its label,
+   * before they came to what they found; null if there was none.
    */
-  boolean passedOver() {
+  @Nullable InstalledPolicy passedOver() {
     return passedOver;
   }
 

@@ -23,6 +23,7 @@ final class PolicySearch {
   long bestRank;
 
   private long passedOverRank;
+  private @Nullable InstalledPolicy passedOver;
 
   PolicySearch(AssociationPolicy labels) {
     this.labels = labels;
@@ -45,6 +46,7 @@ final class PolicySearch {
     best = null;
     bestRank = NONE;
     passedOverRank = NONE;
+    passedOver = null;
   }
 
   /** Looks at a policy; true if what follows it in order need not be looked at. */
@@ -63,15 +65,16 @@ final class PolicySearch {
     }
     if (candidate.demandsProtection && candidate.rank < passedOverRank) {
       passedOverRank = candidate.rank;
+      passedOver = candidate;
     }
     return false;
   }
 
   /**
-   * Whether a policy that demands protection covers the flow by its selector, stands before the one
-   * found, and was passed over because its label denied.
+   * The first policy that demands protection, covers the flow by its selector, stands before the
+   * one found, and was passed over because its label denied; null if there is none.
    */
-  boolean passedOver() {
-    return passedOverRank < bestRank;
+  @Nullable InstalledPolicy passedOver() {
+    return passedOverRank < bestRank ? passedOver : null;
   }
 }

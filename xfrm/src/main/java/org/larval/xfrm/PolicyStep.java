@@ -11,9 +11,6 @@ final class PolicyStep {
   private static final Lookup.Refuse DEFAULT_BLOCK =
       new Lookup.Refuse(Errno.EPERM, DropReason.XFRM_OUT_POL_BLOCK, null, null);
 
-  private static final Lookup.Refuse LABEL_DENIED =
-      new Lookup.Refuse(Errno.EACCES, DropReason.LABEL_DENIED, null, null);
-
   private final PolicyDatabase policies;
   private final AssociationPolicy labels;
   private final PeerRoutes routes;
@@ -107,10 +104,10 @@ final class PolicyStep {
       Effects out) {
     InstalledPolicy own = socket == null ? null : socket.fitting(Direction.OUT, flow, ifId, labels);
     if (own != null) {
-      return under(now, flow, own, null, true, false, icmp, who, out);
+      return under(now, flow, own, null, true, null, icmp, who, out);
     }
     InstalledPolicy found = null;
-    boolean passedOver = false;
+    InstalledPolicy passedOver = null;
     if (ifId != 0 || !policies.none(Direction.OUT)) {
       found = policies.find(Direction.OUT, flow, ifId);
       passedOver = policies.passedOver();
@@ -119,7 +116,7 @@ final class PolicyStep {
       if (policies.blocksByDefault(Direction.OUT) && !loopback) {
         return DEFAULT_BLOCK;
       }
-      return passedOver ? leak(Lookup.Bypass.NO_POLICY_LEAK) : null;
+      return passedOver == null ? null : leak(passedOver, Lookup.Bypass.NO_POLICY_LEAK);
     }
     InstalledPolicy main = null;
     if (found.sub && !found.blocks) {
@@ -136,7 +133,7 @@ final class PolicyStep {
       InstalledPolicy policy,
       @Nullable InstalledPolicy main,
       boolean ofSocket,
-      boolean passedOver,
+      @Nullable InstalledPolicy passedOver,
       boolean icmp,
       Who who,
       Effects out) {
@@ -172,12 +169,12 @@ final class PolicyStep {
       stats.count(XfrmStats.Counter.OUT_POL_BLOCK);
       return blocking.blocked;
     }
-    return passedOver ? leak(policy.bypassLeak) : policy.bypass;
+    return passedOver == null ? policy.bypass : leak(passedOver, policy.bypassLeak);
   }
 
   /** In clear, past a labelled policy that demands protection. */
-  private Lookup leak(Lookup.Bypass bypass) {
-    return rules.labelDenied() == SaMissPolicy.LabelDenied.REFUSE ? LABEL_DENIED : bypass;
+  private Lookup leak(InstalledPolicy passedOver, Lookup.Bypass bypass) {
+    return rules.labelDenied() == SaMissPolicy.LabelDenied.REFUSE ? passedOver.labelDenied : bypass;
   }
 
   /** Errors leave before Linux writes down the time of use. */
@@ -196,9 +193,9 @@ final class PolicyStep {
     }
   }
 
-  private Lookup bundle(InstalledPolicy policy, boolean passedOver) {
+  private Lookup bundle(InstalledPolicy policy, @Nullable InstalledPolicy passedOver) {
     if (resolver.count == 0) {
-      return passedOver ? leak(policy.bypassLeak) : policy.bypass;
+      return passedOver == null ? policy.bypass : leak(passedOver, policy.bypassLeak);
     }
     Bundle cached = policy.bundle;
     if (cached != null && cached.isOver(resolver.found, resolver.count) && cached.valid()) {

@@ -203,6 +203,15 @@ public final class XfrmEngine {
     alternatives.note(now, packet, oif, answer);
   }
 
+  /**
+   * Why a look-up passed over a policy for its label, for people; null if it would not.
+   *
+   * @param flowSid the label of the flow
+   */
+  public @Nullable String whyPassedOver(int flowSid, Policy policy) {
+    return alternatives.whyPassedOver(flowSid, policy);
+  }
+
   /** Raised by every insertion of a policy: cached routes must be looked up again. */
   public long routeGeneration() {
     return policies.routeGeneration();

@@ -36,7 +36,7 @@ class PolicyIndexTest {
     /** In the order of age. */
     final List<Policy> policies = new ArrayList<>();
 
-    boolean passedOver;
+    @Nullable Policy passedOver;
 
     void put(Policy policy) {
       for (int i = 0; i < policies.size(); i++) {
@@ -58,7 +58,7 @@ class PolicyIndexTest {
     }
 
     @Nullable Policy find(Direction direction, FlowKey flow, int ifId) {
-      passedOver = false;
+      passedOver = null;
       for (PolicyType type : List.of(PolicyType.SUB, PolicyType.MAIN)) {
         List<Policy> ordered =
             policies.stream()
@@ -74,7 +74,7 @@ class PolicyIndexTest {
             if (label == null || ODD.polmatch(flow.label, label.sid())) {
               return policy;
             }
-            passedOver |= policy.demandsProtection();
+            passedOver = passedOver == null && policy.demandsProtection() ? policy : passedOver;
           }
         }
       }
@@ -170,7 +170,10 @@ class PolicyIndexTest {
       assertThat(found == null ? null : found.policy.withIndex(0))
           .as(() -> flow + " if_id " + ifId)
           .isEqualTo(wanted);
-      assertThat(database.passedOver()).as(flow::toString).isEqualTo(scan.passedOver);
+      InstalledPolicy passedOver = database.passedOver();
+      assertThat(passedOver == null ? null : passedOver.policy.withIndex(0))
+          .as(flow::toString)
+          .isEqualTo(scan.passedOver);
     }
   }
 

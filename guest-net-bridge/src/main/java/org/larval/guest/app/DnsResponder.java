@@ -34,6 +34,7 @@ public final class DnsResponder implements App, UdpSocket.Listener {
     for (Packet packet = socket.receive(); packet != null; packet = socket.receive()) {
       if (packet.flow != 0) {
         stack.flowLog().received(now, packet.flow, packet.sequence);
+        stack.flowLog().heard(packet.flow, socket.peerLabel(packet));
       }
       if (packet.length() <= LONGEST_QUERY && DnsMessage.answer(packet.buffer(), answer)) {
         // an answer that is refused is lost; the client asks again

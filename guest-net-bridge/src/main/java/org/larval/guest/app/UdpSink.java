@@ -44,6 +44,7 @@ public final class UdpSink implements App, UdpSocket.Listener {
       int sequence = sequence(packet);
       if (flow != 0 && sequence >= 0) {
         stack.flowLog().received(now, flow, sequence);
+        stack.flowLog().heard(flow, socket.peerLabel(packet));
       }
       if (echo) {
         // a refused echo is lost, as in inetd

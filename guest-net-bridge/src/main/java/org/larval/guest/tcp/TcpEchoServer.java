@@ -32,6 +32,9 @@ public final class TcpEchoServer implements TcpListenerCallbacks {
   @Override
   public void accepted(long now, TcpSocket child, Effects out) {
     child.noDelay(true);
+    if (child.flow() != 0) {
+      log.heard(child.flow(), child.peerLabel());
+    }
   }
 
   @Override

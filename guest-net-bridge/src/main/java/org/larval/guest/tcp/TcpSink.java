@@ -49,6 +49,13 @@ public final class TcpSink implements TcpListenerCallbacks {
   }
 
   @Override
+  public void accepted(long now, TcpSocket child, Effects out) {
+    if (log != null && child.flow() != 0) {
+      log.heard(child.flow(), child.peerLabel());
+    }
+  }
+
+  @Override
   public void readable(long now, TcpSocket socket, Effects out) {
     while (true) {
       int count = socket.read(now, buffer, 0, buffer.length, out);

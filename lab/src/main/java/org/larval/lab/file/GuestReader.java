@@ -2,10 +2,12 @@ package org.larval.lab.file;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.larval.cipso.NetLabelSysctl;
 import org.larval.lab.file.LabFile.Guest;
 import org.larval.lab.file.LabFile.Kernel;
 import org.larval.lab.file.LabFile.Nic;
@@ -47,6 +49,7 @@ final class GuestReader {
     List<LabFile.Line> xfrm = LabFileReader.lines(fields, "xfrm");
     List<LabFile.Line> secmark = LabFileReader.lines(fields, "secmark");
     List<LabFile.Line> netlabel = LabFileReader.lines(fields, "netlabel");
+    Map<NetLabelSysctl, Integer> sysctls = sysctls(fields.node("sysctl"));
     String netfile = fields.optionalText("netfile");
     String capture = fields.optionalText("pcap");
     fields.finish();
@@ -67,8 +70,24 @@ final class GuestReader {
         xfrm,
         secmark,
         netlabel,
+        sysctls,
         netfile,
         capture);
+  }
+
+  private static Map<NetLabelSysctl, Integer> sysctls(@Nullable YamlNode node) {
+    Map<NetLabelSysctl, Integer> given = new EnumMap<>(NetLabelSysctl.class);
+    if (node != null) {
+      Fields fields = Fields.of(node, "'sysctl'");
+      for (NetLabelSysctl each : NetLabelSysctl.values()) {
+        long value = fields.number(each.toString(), each.atBoot(), 0, each.most());
+        if (value != each.atBoot()) {
+          given.put(each, (int) value);
+        }
+      }
+      fields.finish();
+    }
+    return given;
   }
 
   private static List<Nic> nics(Fields fields) {

@@ -3,6 +3,7 @@ package org.larval.lab.file;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.larval.cipso.NetLabelSysctl;
 import org.larval.net.Impairments;
 import org.larval.wire.IpAddress;
 import org.larval.wire.MacAddress;
@@ -76,6 +77,7 @@ public record LabFile(
    * @param kernel whose timers and TCP it has
    * @param saMiss what its xfrm does without an SA; null for the lab's default
    * @param acquireExpires net.core.xfrm_acq_expires
+   * @param sysctls switches that are not as after boot
    * @param netfile a file to map its rings in, or null for rings in process
    */
   public record Guest(
@@ -95,6 +97,7 @@ public record LabFile(
       List<Line> xfrm,
       List<Line> secmark,
       List<Line> netlabel,
+      Map<NetLabelSysctl, Integer> sysctls,
       @Nullable String netfile,
       @Nullable String capture) {
     Guest labeled(String context) {
@@ -115,6 +118,7 @@ public record LabFile(
           xfrm,
           secmark,
           netlabel,
+          sysctls,
           netfile,
           capture);
     }

@@ -52,6 +52,9 @@ final class FlowCells {
     if (flow.denial() != null) {
       notes.add(flow.denial());
     }
+    if (flow.peerLabel() != null) {
+      notes.add("sender seen as " + flow.peerLabel());
+    }
     if (flow.asleep() > 0) {
       notes.add("asleep");
     }

@@ -22,6 +22,8 @@ import org.larval.packet.Errno;
  * @param leakedInClear left a guest in clear although a policy asked for protection
  * @param synRetransmissions before the connection stood, or all if it never did
  * @param denial why labels did not let its programs make a system call, or null
+ * @param peerLabel the context that the receiving program was given for the sender (SO_PEERSEC,
+ *     SCM_SECURITY), of the first message or connection; null if it was given none
  * @param rttMs the first 20 answers by number, -1 for none; empty for traffic without answers
  */
 public record FlowReport(
@@ -52,6 +54,7 @@ public record FlowReport(
     @Nullable String failure,
     @Nullable String died,
     @Nullable String denial,
+    @Nullable String peerLabel,
     List<Double> rttMs) {
 
   private static final int ANSWERS_SHOWN = 20;
@@ -102,6 +105,7 @@ public record FlowReport(
         failure == null ? null : failure.name(),
         death == null ? null : death.name(),
         denial(account),
+        account.peer(),
         answers(account));
   }
 

@@ -109,7 +109,7 @@ final class Applications {
     if (error != Errno.OK) {
       ledger.died(timeline.now(), traffic.flow(), error);
       if (error == Errno.EACCES) {
-        String denial = guest.stack().securityModule().denial();
+        String denial = guest.denial();
         FlowAccount account = ledger.flow(traffic.flow());
         if (guest.name().equals(traffic.from())) {
           account.denied(denial);

@@ -60,6 +60,7 @@ public final class FlowAccount {
   private @Nullable Errno death;
   private @Nullable String denial;
   private @Nullable String serverDenial;
+  private @Nullable String peer;
 
   FlowAccount(int number, String label, String from, String to, boolean answers) {
     this.number = number;
@@ -186,6 +187,18 @@ public final class FlowAccount {
   /** The same of the program that serves. */
   void serverDenied(@Nullable String why) {
     serverDenial = why;
+  }
+
+  /** Whom the program that serves takes for the sender; the first time counts. */
+  void heard(String context) {
+    if (peer == null) {
+      peer = context;
+    }
+  }
+
+  /** The context that the program that serves saw (SO_PEERSEC, SCM_SECURITY), or null. */
+  public @Nullable String peer() {
+    return peer;
   }
 
   void retransmitted() {

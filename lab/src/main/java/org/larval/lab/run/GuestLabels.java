@@ -66,6 +66,7 @@ final class GuestLabels {
 
   private static NetLabel configured(LabFile.Guest guest, LabelDictionary dictionary) {
     NetLabel netLabel = new NetLabel(dictionary);
+    guest.sysctls().forEach(netLabel::set);
     StringJoiner text = new StringJoiner("\n");
     guest.netlabel().forEach(line -> text.add(line.text()));
     try {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.larval.guest.GuestStack;
 import org.larval.guest.tcp.TcpLayer;
@@ -60,7 +61,12 @@ final class GuestNode {
   private int largest = Integer.MAX_VALUE;
 
   /** What stands only when everything is put together. */
-  record Parts(GuestStack stack, TcpLayer tcp, XfrmEngine xfrm, XfrmEvents events) {}
+  record Parts(
+      GuestStack stack,
+      TcpLayer tcp,
+      XfrmEngine xfrm,
+      XfrmEvents events,
+      Supplier<@Nullable String> denial) {}
 
   /** Who hears what the xfrm engine announces. */
   @FunctionalInterface
@@ -129,6 +135,11 @@ final class GuestNode {
 
   XfrmEngine xfrm() {
     return parts().xfrm();
+  }
+
+  /** Why the last call that labels stopped was answered EACCES; null if none was. */
+  @Nullable String denial() {
+    return parts().denial().get();
   }
 
   RoomEffects effects() {

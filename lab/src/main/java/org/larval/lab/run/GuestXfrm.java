@@ -16,6 +16,7 @@ import org.larval.xfrm.Bundle;
 import org.larval.xfrm.Direction;
 import org.larval.xfrm.Hold;
 import org.larval.xfrm.Lookup;
+import org.larval.xfrm.Policy;
 import org.larval.xfrm.State;
 import org.larval.xfrm.Who;
 import org.larval.xfrm.XfrmEngine;
@@ -27,6 +28,11 @@ import org.larval.xfrm.XfrmEngine;
 final class GuestXfrm implements SecurityPath {
   private final GuestNode guest;
   private final XfrmEngine engine;
+
+  /** The policy for whose label a flow was refused last, and that flow's label. */
+  private @Nullable Policy passedOver;
+
+  private int refusedSid;
 
   private @Nullable Lookup lastLookup;
   private @Nullable Dst lastRoute;
@@ -44,7 +50,19 @@ final class GuestXfrm implements SecurityPath {
     Lookup lookup =
         engine.lookup(now, flow, 0, null, isLoopback(route), who(caller), guest.xfrmEffects());
     flow.oif = bound;
+    if (lookup instanceof Lookup.Refuse refuse && refuse.reason() == DropReason.LABEL_DENIED) {
+      passedOver = refuse.policy();
+      refusedSid = flow.label;
+      guest.stack().securityModule().forgetDenial();
+    }
     return way(lookup, route);
+  }
+
+  /** Why this guest's last call that labels stopped was answered EACCES; null if none was. */
+  @Nullable String denial() {
+    String call = guest.stack().securityModule().denial();
+    Policy policy = passedOver;
+    return call != null || policy == null ? call : engine.whyPassedOver(refusedSid, policy);
   }
 
   @Override

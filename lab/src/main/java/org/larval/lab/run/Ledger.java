@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.larval.lab.report.RunReport.Balance;
 import org.larval.packet.DropReason;
@@ -40,6 +41,7 @@ public final class Ledger implements FlowLog {
   private @Nullable Balance balance;
   private @Nullable Arrivals arrivals;
   private Function<String, @Nullable String> denials = guest -> null;
+  private IntFunction<String> contexts = Integer::toString;
 
   Ledger(PacketPool pool) {
     this.pool = pool;
@@ -242,8 +244,20 @@ public final class Ledger implements FlowLog {
     denials = who;
   }
 
+  /** What SIDs stand for. */
+  void contexts(IntFunction<String> of) {
+    contexts = of;
+  }
+
+  @Override
+  public void heard(int flow, int peer) {
+    if (peer != 0 && flow > 0 && flow <= flows.size() && flow(flow).peer() == null) {
+      flow(flow).heard(contexts.apply(peer));
+    }
+  }
+
   private void denied(FlowAccount account, Errno errno) {
-    if (errno == Errno.EACCES) {
+    if (errno == Errno.EACCES && account.denial() == null) {
       account.denied(denials.apply(account.from()));
     }
   }

@@ -78,7 +78,11 @@ final class Rooms {
     this.options = options;
     this.timeline = timeline;
     randomness = new Randomness(seed, timeline.virtual());
-    pool = new PacketPool(PooledByteBufAllocator.DEFAULT, options.trails());
+    pool =
+        new PacketPool(
+            PooledByteBufAllocator.DEFAULT,
+            options.trails(),
+            options.crypto().prefersNativeMemory());
     ledger = new Ledger(pool);
     ledger.follow(options.followFlow(), options.followSequence());
     captures =
@@ -88,7 +92,8 @@ final class Rooms {
     inForce = PolicyInForce.of(file, sids);
     labels = inForce == null ? LabelPolicy.ALLOW_ALL : inForce.labels();
     guestLabels = new GuestLabels(file, sids, inForce);
-    ledger.denials(name -> guests.containsKey(name) ? denial(node(name)) : null);
+    ledger.denials(name -> guests.containsKey(name) ? node(name).denial() : null);
+    ledger.contexts(sid -> sids.context(sid).toString());
     int number = 0;
     for (LabFile.Guest guest : file.guests().values()) {
       OutsideGuest outside = options.outside().get(guest.name());
@@ -174,12 +179,13 @@ final class Rooms {
             engine.held()::stillQueued);
     stack.transport(IpProtocol.TCP, tcp);
     stack.timed(tcp);
-    stack.securityPath(new GuestXfrm(node, engine));
+    GuestXfrm xfrm = new GuestXfrm(node, engine);
+    stack.securityPath(xfrm);
     stack.protectLoopback(from.loopbackXfrm());
     Ruleset marks = secmark(from, stack, administrator);
     guestLabels.install(
         from, stack, marks::active, () -> engine.spd().labeled() + engine.sad().labeled() > 0);
-    node.assemble(new GuestNode.Parts(stack, tcp, engine, this::onXfrmEvent));
+    node.assemble(new GuestNode.Parts(stack, tcp, engine, this::onXfrmEvent, xfrm::denial));
     return node;
   }
 
@@ -277,8 +283,10 @@ final class Rooms {
             randomness.stream("conntrack " + guest.name()),
             guest.name());
     for (NfHook hook : NfHook.values()) {
-      if (!walk.isEmpty(hook)) {
-        stack.gate(Hook.valueOf(hook.name()), walk.gate(hook));
+      for (boolean beforeChecks : new boolean[] {true, false}) {
+        if (!walk.isEmpty(hook, beforeChecks)) {
+          stack.gate(Hook.valueOf(hook.name()), beforeChecks, walk.gate(hook, beforeChecks));
+        }
       }
     }
     return rules;
@@ -388,10 +396,6 @@ final class Rooms {
       throw new IllegalStateException("no guest " + name);
     }
     return guest;
-  }
-
-  private static @Nullable String denial(GuestNode guest) {
-    return guest.stack().securityModule().denial();
   }
 
   /** What a program on a guest has. */

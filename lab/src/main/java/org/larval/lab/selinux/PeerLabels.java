@@ -19,6 +19,12 @@ final class PeerLabels {
   private final LoadedPolicy policy;
   private final NetLabelHooks netLabels;
 
+  // what two labels said together last, good while the policy stays
+  private int lastAssociation;
+  private int lastOption;
+  private int sequence;
+  private int resolved;
+
   PeerLabels(LoadedPolicy policy, NetLabelHooks netLabels) {
     this.policy = policy;
     this.netLabels = netLabels;
@@ -37,6 +43,17 @@ final class PeerLabels {
     if (option == Sids.NONE || !netLabels.explicit()) {
       return association;
     }
+    if (association != lastAssociation || option != lastOption || policy.sequence() != sequence) {
+      sequence = policy.sequence();
+      resolved = resolve(association, option);
+      lastAssociation = association;
+      lastOption = option;
+    }
+    return resolved;
+  }
+
+  /** What two labels say together (security_net_peersid_resolve). */
+  private int resolve(int association, int option) {
     if (!policy.server().policy().mls()) {
       return Sids.NONE;
     }

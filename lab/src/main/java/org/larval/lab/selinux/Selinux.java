@@ -98,6 +98,11 @@ public final class Selinux implements SecurityModule {
   }
 
   @Override
+  public void forgetDenial() {
+    checks.refused = null;
+  }
+
+  @Override
   public Errno call(int task, int sid, SocketKind kind, SocketCall call) {
     String permission =
         switch (call) {

@@ -61,6 +61,11 @@ public final class Connection {
     this.hash = hash;
   }
 
+  /** Whether the table would find it. */
+  boolean stands(long now) {
+    return confirmed && !dying && expires > now;
+  }
+
   /** The label that CONNSECMARK saved: a SID, 0 for none. */
   public int secmark() {
     return secmark;

@@ -26,7 +26,7 @@ final class ConnectionTable {
   @Nullable Connection find(long now, Tuple tuple, long hash) {
     Connection at = buckets[bucket(hash)];
     while (at != null) {
-      if (at.hash == hash && (tuple.isOriginalOf(at) || tuple.isReplyOf(at))) {
+      if (at.hash == hash && tuple.isIn(at)) {
         if (at.expires > now) {
           return at;
         }

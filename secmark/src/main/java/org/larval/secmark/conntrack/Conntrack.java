@@ -1,6 +1,7 @@
 package org.larval.secmark.conntrack;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Packet;
 import org.larval.packet.Verdict;
@@ -38,10 +39,15 @@ public final class Conntrack {
   private static final long SWEEP_INTERVAL = 60 * SECOND;
   private static final int SWEEP_BUCKETS = 16_384;
   private static final int HIGHEST_ICMP_TYPE = 18;
+  private static final int RECENT = 64;
 
   private final ConntrackSettings settings;
   private final long secret;
   private final ConnectionTable table;
+
+  /** Connections that packets came of lately, by a hash that costs little. */
+  private final @Nullable Connection[] recent = new @Nullable Connection[RECENT];
+
   private final Tuple tuple = new Tuple();
   private final Headers quoted = new Headers();
   private final TcpTracking tcp = new TcpTracking();
@@ -171,9 +177,14 @@ public final class Conntrack {
   }
 
   private Verdict resolve(long now, Packet packet) {
-    long hash = tuple.hash(secret);
+    int place = tuple.place(RECENT);
+    Connection known = recent[place];
+    long hash = known != null && tuple.isIn(known) ? known.hash : tuple.hash(secret);
     for (int attempt = 0; attempt < 2; attempt++) {
-      Connection connection = table.find(now, tuple, hash);
+      Connection connection =
+          known != null && known.stands(now) && tuple.isIn(known)
+              ? known
+              : table.find(now, tuple, hash);
       boolean reply = connection != null && !tuple.isOriginalOf(connection);
       if (connection == null) {
         if (!hasRoom(now, hash)) {
@@ -193,6 +204,7 @@ public final class Conntrack {
       switch (follow(now, connection, reply)) {
         case BELONGS -> {
           connection.seenReply |= reply;
+          recent[place] = connection;
           packet.connection = connection;
           packet.connectionState = state;
           return Verdict.CONTINUE;

@@ -83,27 +83,29 @@ public final class Headers {
     };
   }
 
+  /** Reads words at once: each read of a buffer is checked anew. */
   private boolean decode4(ByteBuf data, int index, int length, boolean quoted) {
-    int header = (data.getUnsignedByte(index) & 15) * 4;
-    totalLength = data.getUnsignedShort(index + 2);
+    long first = data.getLong(index);
+    int header = (int) (first >>> 56 & 15) * 4;
+    totalLength = (int) (first >>> 32) & 0xffff;
     if (header < Ipv4View.HEADER
         || header > length
         || totalLength < header
         || !quoted && totalLength > length) {
       return false;
     }
+    long second = data.getLong(index + 8);
     v6 = false;
     sourceHigh = 0;
     targetHigh = 0;
-    sourceLow = data.getUnsignedInt(index + 12);
+    sourceLow = second & 0xffff_ffffL;
     targetLow = data.getUnsignedInt(index + 16);
-    trafficClass = data.getUnsignedByte(index + 1);
-    ttl = data.getUnsignedByte(index + 8);
-    protocol = data.getUnsignedByte(index + 9);
+    trafficClass = (int) (first >>> 48) & 0xff;
+    ttl = (int) (second >>> 56);
+    protocol = (int) (second >>> 48) & 0xff;
     firstProtocol = protocol;
-    int flags = data.getUnsignedShort(index + 6);
-    fragmentOffset = (flags & 0x1fff) * 8;
-    fragment = (flags & 0x3fff) != 0;
+    fragmentOffset = ((int) first & 0x1fff) * 8;
+    fragment = (first & 0x3fff) != 0;
     transport = index + header;
     transportLength = Math.min(length, totalLength) - header;
     return true;

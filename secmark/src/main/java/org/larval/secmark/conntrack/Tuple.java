@@ -121,6 +121,17 @@ final class Tuple {
     return mixed ^ mixed >>> 32;
   }
 
+  /** A place of some, a power of two up to 2^31: where nothing is lost if somebody knows it. */
+  int place(int places) {
+    long words = sourceLow + targetLow * 31 + ((long) sourceId << 16 | targetId) + protocol;
+    return (int) (words * 0x9e37_79b9_7f4a_7c15L >>> 33) & places - 1;
+  }
+
+  /** Whether a packet of this tuple belongs to a connection, in either direction. */
+  boolean isIn(Connection c) {
+    return isOriginalOf(c) || isReplyOf(c);
+  }
+
   boolean isOriginalOf(Connection c) {
     return c.v6 == v6
         && c.protocol == protocol

@@ -46,6 +46,11 @@ public enum CryptoChoice {
     return this == IPSEC_MB ? IpsecMbBackend.missing() : null;
   }
 
+  /** See {@link CryptoBackend#prefersNativeMemory}. */
+  public boolean prefersNativeMemory() {
+    return this == IPSEC_MB || this == AUTO && IpsecMbBackend.missing() == null;
+  }
+
   /**
    * A backend for the calling thread.
    *

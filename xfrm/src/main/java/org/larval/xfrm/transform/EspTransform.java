@@ -199,7 +199,7 @@ public final class EspTransform extends IpsecTransform {
   public int mtu(int linkMtu) {
     int kept = wrapping.kept();
     int room = linkMtu - wrapping.added() - front - cipher.icvLength() - kept;
-    return Math.floorDiv(room, alignment) * alignment + kept - TRAILER;
+    return (room & -alignment) + kept - TRAILER;
   }
 
   @Override
