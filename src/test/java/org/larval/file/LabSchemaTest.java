@@ -69,6 +69,8 @@ class LabSchemaTest {
     labs.put("loss-burst", LAB + "links: [{between: [a, b], loss-burst: {share: 1%, " + q + "}}]");
     labs.put("protect", LAB + "protect: [{between: [a, b], " + q + "}]");
     labs.put("keys", LAB + "keys: [{between: [a, b], " + q + "}]");
+    labs.put("keys-ike", LAB + "keys: [{between: [a, b], by: ike, " + q + "}]");
+    labs.put("costs", LAB + "keys: [{between: [a, b], by: ike, costs: {" + q + "}}]");
     for (String kind : List.of("udp", "ping", "tcp", "bulk", "dns")) {
       String value = kind.equals("ping") || kind.equals("dns") ? "yes" : "7";
       labs.put(
@@ -212,6 +214,12 @@ class LabSchemaTest {
             "traffic: [{from: a, to: b, udp: 70000}]",
             "traffic: [{from: a, to: b, udp: 7, ping: yes}]",
             "keys: [{between: [a, b], answer-after: 1s, fails-after: 1s}]",
+            "keys: [{between: [a, b], psk: secret}]",
+            "keys: [{between: [a, b], by: ike, answer-after: 1s}]",
+            "keys: [{between: [a, b], by: ike, only-labels: \"u:r:t_t:s0\"}]",
+            "keys: [{between: [a, b], by: ike, start: soon}]",
+            "keys: [{between: [a, b], by: ike, esp: aes128 sha256}]",
+            "keys: [{between: [a, b], by: ike, costs: {sign: 3}}]",
             "expect: [{flow: 1}]",
             "expect: [{lost: few}]",
             "protect: [{between: [a, b], for: [smoke]}]")) {

@@ -122,7 +122,7 @@ class LabelledGuestTest {
       list(lab, "netlabel", netlabel("10.9.0.2"));
       list(lab, "xfrm", xfrm(true));
       lab.append("  k: {nic: 10.9.0.2/24}\nlinks:\n  - {between: [a, k]}\ntraffic:\n");
-      lab.append("  - {from: a, to: k, udp: 7, every: 100ms, count: 5, connected: yes}\n");
+      lab.append("  - {from: a, to: k, udp: 7, every: 500ms, count: 5, connected: yes}\n");
       lab.append("  - {from: a, to: k, tcp: 7, echo: 5}\n");
       lab.append("  - {from: k, to: a, udp: 6001}\n  - {from: k, to: a, bulk: 6002}\n");
       return lab.toString();

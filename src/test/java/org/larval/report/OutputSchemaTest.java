@@ -23,6 +23,7 @@ class OutputSchemaTest {
   void up() throws IOException {
     conforms("up", "up", "examples/two-guests.yaml", "--no-pcap");
     conforms("up", "up", "examples/compare.yaml", "--no-pcap");
+    conforms("up", "up", "examples/ike-labels.yaml", "--no-pcap");
     conforms("up", "up", LeakyLab.write(directory).toString(), "--no-pcap");
   }
 
@@ -38,6 +39,7 @@ class OutputSchemaTest {
   @Test
   void explain() throws IOException {
     conforms("explain", "explain", "examples/two-guests.yaml", "--message", "3");
+    conforms("explain", "explain", "examples/ike-labels.yaml", "--flow", "4");
     conforms("explain", "explain", LeakyLab.write(directory).toString(), "--message", "3");
   }
 
@@ -61,6 +63,15 @@ class OutputSchemaTest {
     for (String name : new String[] {"cipso-pass-tag5", "cipso-local-tag128", "calipso-pass"}) {
       conforms("show", "show", labels + name + ".pcap");
     }
+    String ike = "ike-keymanager/src/test/resources/golden/ike/";
+    for (String name : new String[] {"cert-rsa-frag512", "psk-cookie", "err-no-proposal-ike"}) {
+      conforms("show", "show", ike + name + ".pcap");
+    }
+    String keys = ike + "cert-rsa-frag512.keys.json";
+    conforms("show", "show", ike + "cert-rsa-frag512.pcap", "--ike-keys", keys);
+    conforms("show", "show", ike + "cert-rsa-frag512.pcap", "--ike-keys", keys, "--psk", "none");
+    // the keys of another capture open nothing and come from nothing
+    conforms("show", "show", ike + "psk-cookie.pcap", "--ike-keys", keys);
     Path rules = directory.resolve("netlabel.rules");
     Files.writeString(rules, "cipso add pass doi:17 tags:1\n");
     conforms("show", "show", labels + "cipso-pass-tag1.pcap", "--netlabel", rules.toString());

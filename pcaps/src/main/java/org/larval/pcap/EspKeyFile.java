@@ -2,16 +2,9 @@ package org.larval.pcap;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
-import java.util.Set;
 import org.larval.wire.IpAddress;
 
 /**
@@ -20,57 +13,6 @@ import org.larval.wire.IpAddress;
  * the file serves while the lab runs.
  */
 public final class EspKeyFile implements AutoCloseable {
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      PosixFilePermissions.fromString("rw-------");
-
-  /** The encryptions of ESP by the names that Wireshark's table knows. */
-  public enum Encryption {
-    NULL("NULL"),
-    /** AES-GCM with a 16-octet ICV; the key is followed by the 4 octets of salt. */
-    AES_GCM_16("AES-GCM with 16 octet ICV [RFC4106]"),
-    /** AES-GCM with a 12-octet ICV; the key is followed by the 4 octets of salt. */
-    AES_GCM_12("AES-GCM with 12 octet ICV [RFC4106]"),
-    /** AES-GCM with an 8-octet ICV; the key is followed by the 4 octets of salt. */
-    AES_GCM_8("AES-GCM with 8 octet ICV [RFC4106]"),
-    AES_CBC("AES-CBC [RFC3602]"),
-    /** AES-CTR; the key is followed by the 4 octets of nonce. */
-    AES_CTR("AES-CTR [RFC3686]"),
-    TRIPLE_DES_CBC("TripleDES-CBC [RFC2451]");
-
-    private final String label;
-
-    Encryption(String label) {
-      this.label = label;
-    }
-
-    /** The name in the table. */
-    public String label() {
-      return label;
-    }
-  }
-
-  /** The authentications of ESP by the names that Wireshark's table knows. */
-  public enum Authentication {
-    /** None, or an AEAD's own. */
-    NULL("NULL"),
-    HMAC_SHA1_96("HMAC-SHA-1-96 [RFC2404]"),
-    HMAC_SHA256_128("HMAC-SHA-256-128 [RFC4868]"),
-    HMAC_SHA384_192("HMAC-SHA-384-192 [RFC4868]"),
-    HMAC_SHA512_256("HMAC-SHA-512-256 [RFC4868]"),
-    HMAC_MD5_96("HMAC-MD5-96 [RFC2403]");
-
-    private final String label;
-
-    Authentication(String label) {
-      this.label = label;
-    }
-
-    /** The name in the table. */
-    public String label() {
-      return label;
-    }
-  }
-
   private final OutputStream out;
 
   private EspKeyFile(OutputStream out) {
@@ -82,18 +24,7 @@ public final class EspKeyFile implements AutoCloseable {
    * removed first, so that its permissions do not live on.
    */
   public static EspKeyFile create(Path file) throws IOException {
-    Files.deleteIfExists(file);
-    boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-    FileAttribute<?>[] attributes =
-        posix
-            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
-            : new FileAttribute<?>[0];
-    return new EspKeyFile(
-        Channels.newOutputStream(
-            Files.newByteChannel(
-                file,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                attributes)));
+    return new EspKeyFile(OwnersFile.create(file));
   }
 
   /**
@@ -106,9 +37,9 @@ public final class EspKeyFile implements AutoCloseable {
       IpAddress source,
       IpAddress target,
       int spi,
-      Encryption encryption,
+      EspEncryption encryption,
       byte[] key,
-      Authentication authentication,
+      EspAuthentication authentication,
       byte[] authenticationKey)
       throws IOException {
     HexFormat hex = HexFormat.of();

@@ -27,17 +27,17 @@ class EspKeyFileTest {
           B,
           A,
           0xa6f9431b,
-          EspKeyFile.Encryption.AES_GCM_16,
+          EspEncryption.AES_GCM_16,
           Samples.hex("5229bbed099f634071e586a754c9e5acd6404cca"),
-          EspKeyFile.Authentication.NULL,
+          EspAuthentication.NULL,
           new byte[0]);
       keys.add(
           B,
           A,
           0x0c07b36b,
-          EspKeyFile.Encryption.AES_CBC,
+          EspEncryption.AES_CBC,
           Samples.hex("23c1d323733db241a5d87a94dfe792eea2c0dc7d11062126c78037f9165b9789"),
-          EspKeyFile.Authentication.HMAC_SHA256_128,
+          EspAuthentication.HMAC_SHA256_128,
           Samples.hex("81047f5646a82fb7cd4091ad2a0edda1b46858cfc5336316f4f405962b232498"));
       assertThat(Files.readString(file))
           .as("readable while the lab runs")

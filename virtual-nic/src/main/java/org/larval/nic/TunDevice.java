@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 @SuppressWarnings("restricted") // system calls are what it is for
 public final class TunDevice implements AutoCloseable {
   private static final int O_RDWR = 2;
+  private static final int O_NONBLOCK = 0x800;
   private static final long TUNSETIFF = 0x400454caL;
   private static final int IFF_TUN = 1;
   private static final int IFF_NO_PI = 0x1000;
@@ -28,6 +29,7 @@ public final class TunDevice implements AutoCloseable {
   private static final int IFREQ_BYTES = 40;
   private static final int EPERM = 1;
   private static final int EINTR = 4;
+  private static final int EAGAIN = 11;
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
@@ -62,7 +64,7 @@ public final class TunDevice implements AutoCloseable {
   private final String name;
   private final int descriptor;
 
-  private TunDevice(String name) throws IOException {
+  private TunDevice(String name, int flags) throws IOException {
     this.name = name;
     MemorySegment request = arena.allocate(IFREQ_BYTES);
     byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
@@ -72,7 +74,7 @@ public final class TunDevice implements AutoCloseable {
     MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
     request.set(ValueLayout.JAVA_SHORT, NAME_BYTES, (short) (IFF_TUN | IFF_NO_PI));
     try {
-      descriptor = (int) OPEN.invokeExact(readState, arena.allocateFrom("/dev/net/tun"), O_RDWR);
+      descriptor = (int) OPEN.invokeExact(readState, arena.allocateFrom("/dev/net/tun"), flags);
       if (descriptor < 0) {
         throw refused("/dev/net/tun cannot be opened");
       }
@@ -115,14 +117,25 @@ public final class TunDevice implements AutoCloseable {
    * @throws IOException in words for the user, if the right or the driver is missing
    */
   public static TunDevice open(String name) throws IOException {
-    return new TunDevice(name);
+    return new TunDevice(name, O_RDWR);
+  }
+
+  /**
+   * The same, for a selector that says when there is something to read: {@link #read} does not wait
+   * but answers 0.
+   *
+   * @throws IOException in words for the user, if the right or the driver is missing
+   */
+  public static TunDevice openForSelector(String name) throws IOException {
+    return new TunDevice(name, O_RDWR | O_NONBLOCK);
   }
 
   /**
    * Waits for a packet.
    *
    * @param address native memory of at least {@code room} bytes, which the caller owns
-   * @return its bytes, or -1 once the device is closed or gone
+   * @return its bytes, 0 if there is none and it does not wait, or -1 once the device is closed or
+   *     gone
    */
   public int read(long address, int room) {
     while (true) {
@@ -134,8 +147,9 @@ public final class TunDevice implements AutoCloseable {
       } catch (Throwable e) {
         throw new IllegalStateException(e);
       }
-      if ((int) ERRNO.get(readState, 0L) != EINTR) {
-        return -1;
+      int errno = (int) ERRNO.get(readState, 0L);
+      if (errno != EINTR) {
+        return errno == EAGAIN ? 0 : -1;
       }
     }
   }
@@ -147,6 +161,11 @@ public final class TunDevice implements AutoCloseable {
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Its file descriptor, for a selector; it stays the device's. */
+  public int descriptor() {
+    return descriptor;
   }
 
   /** The device's name. */

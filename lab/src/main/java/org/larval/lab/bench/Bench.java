@@ -31,6 +31,13 @@ public enum Bench {
     public BenchReport run(Rounds rounds, Consumer<String> progress) {
       return SpdBench.run(rounds, progress);
     }
+  },
+  /** IKE SAs set up and deleted, by algorithms and ways to authenticate. */
+  ike {
+    @Override
+    public BenchReport run(Rounds rounds, Consumer<String> progress) {
+      return IkeBench.run(rounds, progress);
+    }
   };
 
   /**

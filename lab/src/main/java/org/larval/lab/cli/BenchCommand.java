@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
       "  ring      frames through a NIC's ring; copying their bytes",
       "  sad       state look-ups among 1,000, 100,000 and 1,000,000; the fewest",
       "  spd       policy look-ups among 10, 1,000 and 100,000; the fewest",
+      "  ike       IKE SAs with a child, set up and deleted; x25519 with a shared secret",
       "  esp       packets through ESP; the cipher alone, OpenSSL in C",
       "  labelled  guest to guest with secmark, CIPSO, labelled ESP; without labels",
       "  thousand  what a lab of 1,000 guests takes to start and run",

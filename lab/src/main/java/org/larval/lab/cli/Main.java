@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       ReplayCommand.class,
       ShowCommand.class,
       PolicyCommand.class,
+      IkeCommand.class,
       BenchCommand.class
     },
     mixinStandardHelpOptions = true,

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.larval.lab.report.JsonText;
 import org.larval.lab.show.Show;
+import org.larval.lab.show.ShowKeys;
 import org.larval.lab.show.ShowReport;
 import org.larval.lab.show.ShowText;
 import org.larval.pcap.CaptureException;
@@ -43,6 +45,17 @@ import picocli.CommandLine.Spec;
           + " as one that came by lo unless its frame has station addresses and its addresses are"
           + " not of 127.0.0.0/8.",
       "",
+      "IKEv2 between ports 500 and 4500, and between others where the bytes leave no doubt, is read"
+          + " payload by payload. --ikev2-table and --esp-sa take Wireshark's tables, --ike-keys"
+          + " JSON with shared secrets and keys, which are derived again from the nonces and SPIs"
+          + " of the capture. --psk and --ca verify every AUTH payload, which needs --ike-keys."
+          + " Exit code 1 also if something stays encrypted that such keys were given for, a set of"
+          + " keys comes out different, or an AUTH payload does not verify.",
+      "",
+      "Totals: 'ike' are messages, 'encrypted' those with SK or SKF payloads; 'key-sets' stand in"
+          + " the file of --ike-keys; 'auth' are AUTH payloads that could be read; 'esp' are"
+          + " packets of ESP, those in UDP too.",
+      "",
       "From the capture --reseal takes only what a sender is free to choose: sequence number, IV,"
           + " IPv4 identification and TTL of a tunnel header, and how far its path let it fill up"
           + " to tfcpad."
@@ -74,6 +87,46 @@ final class ShowCommand implements Callable<Integer> {
   private @Nullable Path rules;
 
   @Option(
+      names = "--ikev2-table",
+      paramLabel = "FILE",
+      description = "Wireshark's ikev2_decryption_table: opens IKE.")
+  private @Nullable Path ikeTable;
+
+  @Option(
+      names = "--esp-sa",
+      paramLabel = "FILE",
+      description = "Wireshark's esp_sa: opens ESP for which --xfrm has no SA.")
+  private @Nullable Path espTable;
+
+  @Option(
+      names = "--ike-keys",
+      paramLabel = "FILE",
+      description =
+          "JSON with arrays 'ike' and 'child' of logged keys: opens IKE and ESP, and derives every"
+              + " set again.")
+  private @Nullable Path ikeKeys;
+
+  @Option(
+      names = "--psk",
+      paramLabel = "TEXT|0xHEX|0sBASE64|@FILE",
+      description = "A preshared key, to verify AUTH payloads with; may be given several times.")
+  private List<String> psks = List.of();
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description =
+          "Certificates of authorities or of peers, or a raw public key, in PEM, to verify AUTH"
+              + " payloads with; may be given several times.")
+  private List<Path> authorities = List.of();
+
+  @Option(
+      names = "--ppk",
+      paramLabel = "TEXT|0xHEX|0sBASE64|@FILE",
+      description = "A postquantum preshared key (RFC 8784); may be given several times.")
+  private List<String> ppks = List.of();
+
+  @Option(
       names = "--format",
       paramLabel = "text|json",
       description = "Print text (the default) or JSON, which ends with the totals.")
@@ -87,8 +140,14 @@ final class ShowCommand implements Callable<Integer> {
       throw new BadInputException(
           "--reseal needs SAs", "give --xfrm and a file of ip xfrm state add lines");
     }
+    boolean verifies = !psks.isEmpty() || !authorities.isEmpty() || !ppks.isEmpty();
+    if (verifies && ikeKeys == null) {
+      throw new BadInputException(
+          "--psk, --ca and --ppk need the keys of the IKE SAs", "give --ike-keys and a file");
+    }
+    ShowKeys keys = new ShowKeys(ikeTable, espTable, ikeKeys, psks, authorities, ppks);
     try (CaptureReader reader = open()) {
-      ShowReport report = Show.of(reader, sas, reseal, rules, CryptoBackend.jce());
+      ShowReport report = Show.of(reader, sas, reseal, rules, keys, CryptoBackend.jce());
       PrintWriter out = spec.commandLine().getOut();
       out.print(format == OutputFormat.json ? JsonText.of(report) : ShowText.of(report));
       out.flush();
@@ -96,7 +155,7 @@ final class ShowCommand implements Callable<Integer> {
         spec.commandLine().getErr().println("larval: " + report.damage());
         return Main.BAD_INPUT;
       }
-      return report.totals().failed() == 0 ? Main.DONE : Main.NOT_MET;
+      return Show.allWell(report, keys) ? Main.DONE : Main.NOT_MET;
     }
   }
 

@@ -14,7 +14,7 @@ import org.larval.labels.SecurityContext;
  * Reads the keys of one mapping. Each method takes a key off; {@link #finish} complains about keys
  * that nobody asked for, and names the one that was probably meant.
  */
-final class Fields {
+public final class Fields {
   private final YamlNode.Mapping mapping;
   private final String what;
   private final Set<String> known = new LinkedHashSet<>();
@@ -25,7 +25,7 @@ final class Fields {
   }
 
   /** The fields of a node that must be a mapping. */
-  static Fields of(YamlNode node, String what) {
+  public static Fields of(YamlNode node, String what) {
     if (node instanceof YamlNode.Mapping mapping) {
       return new Fields(mapping, what);
     }
@@ -35,28 +35,43 @@ final class Fields {
         "write {key: value, ...} or one key to a line");
   }
 
-  Where where() {
+  /** The place of the mapping. */
+  public Where where() {
     return mapping.where();
   }
 
   /** The place of a key, or of the mapping when the key is not there. */
-  Where where(String key) {
+  public Where where(String key) {
     YamlNode.Entry entry = mapping.entries().get(key);
     return entry == null ? mapping.where() : entry.value().where();
   }
 
-  boolean has(String key) {
+  /** Whether a key is there. */
+  public boolean has(String key) {
     known.add(key);
     return mapping.entries().containsKey(key);
   }
 
-  @Nullable YamlNode node(String key) {
+  /** All keys, in the order of the file. */
+  public List<String> keys() {
+    return List.copyOf(mapping.entries().keySet());
+  }
+
+  /** Whether a key is there and has keys of its own; the key stays unasked. */
+  public boolean isGroup(String key) {
+    YamlNode.Entry entry = mapping.entries().get(key);
+    return entry != null && entry.value() instanceof YamlNode.Mapping;
+  }
+
+  /** The value of a key, or null. */
+  public @Nullable YamlNode node(String key) {
     known.add(key);
     YamlNode.Entry entry = mapping.entries().get(key);
     return entry == null ? null : entry.value();
   }
 
-  YamlNode required(String key, String example) {
+  /** The value of a key that must be there. */
+  public YamlNode required(String key, String example) {
     YamlNode node = node(key);
     if (node == null) {
       throw new LabFileException(
@@ -65,11 +80,13 @@ final class Fields {
     return node;
   }
 
-  String text(String key, String example) {
+  /** One word that must be there. */
+  public String text(String key, String example) {
     return scalar(required(key, example), key);
   }
 
-  String text(String key, @Nullable String otherwise, String example) {
+  /** One word, or a default if there is one. */
+  public String text(String key, @Nullable String otherwise, String example) {
     YamlNode node = node(key);
     if (node == null && otherwise == null) {
       return text(key, example);
@@ -77,12 +94,14 @@ final class Fields {
     return node == null ? String.valueOf(otherwise) : scalar(node, key);
   }
 
-  @Nullable String optionalText(String key) {
+  /** One word, or null. */
+  public @Nullable String optionalText(String key) {
     YamlNode node = node(key);
     return node == null ? null : scalar(node, key);
   }
 
-  static String scalar(YamlNode node, String key) {
+  /** A value that must be one word. */
+  public static String scalar(YamlNode node, String key) {
     if (node instanceof YamlNode.Scalar scalar && !scalar.text().isEmpty()) {
       return scalar.text();
     }
@@ -91,19 +110,20 @@ final class Fields {
         node.where(), "'" + key + "' is " + found + " instead of one word", "write one value");
   }
 
-  <T> T parsed(String key, T otherwise, Function<String, T> parse) {
+  /** One word, by a parser that complains by IllegalArgumentException. */
+  public <T> T parsed(String key, T otherwise, Function<String, T> parse) {
     YamlNode node = node(key);
     return node == null ? otherwise : parse(node, scalar(node, key), parse);
   }
 
   /** A security context, or null; only its form is checked. */
-  @Nullable String context(String key) {
+  public @Nullable String context(String key) {
     YamlNode node = node(key);
     return node == null ? null : context(node, key);
   }
 
   /** The security contexts of a list. */
-  List<String> contexts(String key) {
+  public List<String> contexts(String key) {
     List<String> contexts = new ArrayList<>();
     for (YamlNode item : items(key)) {
       contexts.add(context(item, key));
@@ -118,7 +138,7 @@ final class Fields {
   }
 
   /** Runs a parser that complains by IllegalArgumentException, and adds the place. */
-  static <T> T parse(YamlNode at, String text, Function<String, T> parse) {
+  public static <T> T parse(YamlNode at, String text, Function<String, T> parse) {
     try {
       return parse.apply(text);
     } catch (IllegalArgumentException problem) {
@@ -133,19 +153,23 @@ final class Fields {
     }
   }
 
-  long duration(String key, long otherwise) {
+  /** Nanoseconds. */
+  public long duration(String key, long otherwise) {
     return parsed(key, otherwise, Units::duration);
   }
 
-  long bytes(String key, long otherwise) {
+  /** A size in bytes. */
+  public long bytes(String key, long otherwise) {
     return parsed(key, otherwise, Units::bytes);
   }
 
-  double share(String key) {
+  /** A share of one. */
+  public double share(String key) {
     return parsed(key, 0.0, Units::share);
   }
 
-  long number(String key, long otherwise, long least, long most) {
+  /** A whole number. */
+  public long number(String key, long otherwise, long least, long most) {
     return parsed(
         key,
         otherwise,
@@ -170,7 +194,8 @@ final class Fields {
         });
   }
 
-  boolean flag(String key, boolean otherwise) {
+  /** Yes or no. */
+  public boolean flag(String key, boolean otherwise) {
     return parsed(
         key,
         otherwise,
@@ -185,7 +210,7 @@ final class Fields {
   }
 
   /** One of several words. */
-  String choice(String key, String otherwise, String... words) {
+  public String choice(String key, String otherwise, String... words) {
     return parsed(
         key,
         otherwise,
@@ -201,7 +226,7 @@ final class Fields {
   }
 
   /** The items of a list; a single value counts as a list of one. */
-  List<YamlNode> items(String key) {
+  public List<YamlNode> items(String key) {
     YamlNode node = node(key);
     return switch (node) {
       case null -> List.of();
@@ -212,7 +237,7 @@ final class Fields {
   }
 
   /** A list of words. */
-  List<Text> texts(String key) {
+  public List<Text> texts(String key) {
     List<Text> texts = new ArrayList<>();
     for (YamlNode item : items(key)) {
       texts.add(new Text(item.where(), scalar(item, key)));
@@ -221,7 +246,7 @@ final class Fields {
   }
 
   /** The entries of a mapping, in order. */
-  Map<String, YamlNode.Entry> entries(String key, String example) {
+  public Map<String, YamlNode.Entry> entries(String key, String example) {
     YamlNode node = node(key);
     return switch (node) {
       case null -> Map.of();
@@ -233,7 +258,7 @@ final class Fields {
   }
 
   /** Keys that were not asked for, as one complaint about the first. */
-  void finish() {
+  public void finish() {
     for (Map.Entry<String, YamlNode.Entry> entry : mapping.entries().entrySet()) {
       if (!known.contains(entry.getKey())) {
         String near = nearest(entry.getKey());
@@ -279,5 +304,5 @@ final class Fields {
   }
 
   /** A word with its place. */
-  record Text(Where where, String text) {}
+  public record Text(Where where, String text) {}
 }

@@ -4,6 +4,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.larval.cipso.NetLabelSysctl;
+import org.larval.ike.config.Costs;
+import org.larval.ike.config.Lifetime;
+import org.larval.ike.config.Retransmission;
+import org.larval.ike.message.Proposal;
 import org.larval.net.Impairments;
 import org.larval.wire.IpAddress;
 import org.larval.wire.MacAddress;
@@ -182,6 +186,7 @@ public record LabFile(
    * @param listensFrom when the key manager starts; {@link Long#MAX_VALUE} for never
    * @param overhead that every answer and failure takes on top: hearing the acquire, installing
    * @param onlyLabels contexts that get an SA; empty for all
+   * @param ike what the guests' IKE daemons are told; null unless they make the SAs
    */
   public record Keys(
       Where where,
@@ -194,13 +199,60 @@ public record LabFile(
       long overhead,
       List<String> onlyLabels,
       While meanwhile,
-      Then then) {
+      Then then,
+      @Nullable Ike ike) {
     /** Where SAs come from. */
     public enum By {
       /** A key manager that answers acquires after a fixed time. */
       SCRIPT,
       /** SAs stand from the beginning. */
-      MANUAL
+      MANUAL,
+      /** The guests negotiate them with IKEv2, by real messages. */
+      IKE
+    }
+
+    /**
+     * What the IKE daemons of a pair are told.
+     *
+     * @param psk the secret that both know
+     * @param ike proposals for the IKE SA
+     * @param esp proposals for child SAs
+     * @param child how long child SAs live
+     * @param lifetime how long IKE SAs live
+     * @param reauthAfter nanoseconds until they authenticate again, 0 for never
+     * @param makeBeforeBreak whether the new IKE SA comes before the old one goes
+     * @param retransmission when requests are sent again
+     * @param costs of computing
+     * @param dpd nanoseconds of silence until the peer is asked for a sign of life, 0 for never
+     * @param start what the first guest does at the beginning
+     */
+    public record Ike(
+        String psk,
+        List<Proposal> ike,
+        List<Proposal> esp,
+        Lifetime child,
+        Lifetime lifetime,
+        long reauthAfter,
+        boolean makeBeforeBreak,
+        Retransmission retransmission,
+        Costs costs,
+        long dpd,
+        Start start) {
+      /** Keeps its own copies. */
+      public Ike {
+        ike = List.copyOf(ike);
+        esp = List.copyOf(esp);
+      }
+    }
+
+    /** What the first guest of a pair does before a packet asks. */
+    public enum Start {
+      /** Nothing. */
+      ON_DEMAND,
+      /** It makes the IKE SA without a child (RFC 6023). */
+      IKE_SA,
+      /** It makes the IKE SA and all child SAs. */
+      AT_ONCE
     }
 
     /** What the key manager does to the policy while it negotiates. */
@@ -220,10 +272,14 @@ public record LabFile(
    * Traffic of one flow, numbered from 1 in the order of the file.
    *
    * @param label the socket's context; null for the guest's
+   * @param name what tables call it; null for its kind
+   * @param measured what something else did in its place, for tables; or null
    */
   public record Traffic(
       Where where,
       int flow,
+      @Nullable String name,
+      @Nullable String measured,
       String from,
       String to,
       IpAddress target,

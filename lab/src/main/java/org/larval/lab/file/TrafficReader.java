@@ -70,9 +70,12 @@ final class TrafficReader {
     long start = fields.duration("start", 0);
     boolean blocking = fields.flag("blocking", true);
     String label = fields.context("label");
+    String name = fields.optionalText("name");
+    String measured = fields.optionalText("measured");
     Traffic.Kind kind = kind(fields);
     fields.finish();
-    return new Traffic(item.where(), flow, from, to, address, start, blocking, label, kind);
+    return new Traffic(
+        item.where(), flow, name, measured, from, to, address, start, blocking, label, kind);
   }
 
   private static IpAddress address(Where where, Guest guest, boolean v6) {

@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /** YAML as it stands, each value with its place. Aliases and tags are not part of a lab file. */
-sealed interface YamlNode {
+public sealed interface YamlNode {
+  /** Where it stands. */
   Where where();
 
   /** A word, number or string; YAML's own types are not asked. */

@@ -13,7 +13,7 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
 /** Reads YAML text into {@link YamlNode}s, keeping the place of everything. */
-final class YamlReader {
+public final class YamlReader {
   private static final int MAX_DEPTH = 32;
   private static final int MAX_LENGTH = 4 << 20;
 
@@ -35,7 +35,13 @@ final class YamlReader {
     this.parser = parser;
   }
 
-  static YamlNode read(String file, String text) {
+  /**
+   * Reads a text of one document.
+   *
+   * @param file its name for complaints
+   * @throws LabFileException if it is not YAML
+   */
+  public static YamlNode read(String file, String text) {
     if (text.length() > MAX_LENGTH) {
       throw new LabFileException(
           new Where(file, 1, 1), "the file is larger than 4 MB", "make it smaller");

@@ -1,6 +1,7 @@
 package org.larval.lab.report;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.larval.lab.report.CompareReport.Row;
 
 /** The comparison for a spreadsheet: one line a row, RFC 4180. */
@@ -14,13 +15,13 @@ public final class CompareCsv {
             "sa_miss,answer_after_ms,flow,kind,from,to,offered,delivered,lost,refused,asleep,held,"
                 + "ever_held,held_max_ms,late,reordered,duplicated,leaked_in_clear,"
                 + "first_delivered_ms,latency_median_ms,latency_max_ms,connected_ms,"
-                + "syn_retransmissions,acquires\r\n");
+                + "syn_retransmissions,acquires,name,measured\r\n");
     for (Row row : report.rows()) {
       FlowReport flow = row.flow();
       csv.append(
           String.format(
               Locale.ROOT,
-              "%s,%s,%d,%s,%s,%s,%d,%d,%d,%d,%d,%d,%d,%s,%d,%d,%d,%d,%s,%s,%s,%s,%d,%d\r\n",
+              "%s,%s,%d,%s,%s,%s,%d,%d,%d,%d,%d,%d,%d,%s,%d,%d,%d,%d,%s,%s,%s,%s,%d,%d,%s,%s\r\n",
               row.saMiss(),
               row.answerAfterMs() < 0 ? "" : row.answerAfterMs(),
               flow.flow(),
@@ -44,9 +45,15 @@ public final class CompareCsv {
               optional(flow.latencyMaxMs()),
               optional(flow.connectedMs()),
               flow.synRetransmissions(),
-              row.acquires()));
+              row.acquires(),
+              quoted(flow.name()),
+              quoted(flow.measured())));
     }
     return csv.toString();
+  }
+
+  private static String quoted(@Nullable String text) {
+    return text == null ? "" : '"' + text.replace("\"", "\"\"") + '"';
   }
 
   private static String optional(double ms) {

@@ -37,7 +37,12 @@ final class CompareTable {
       page.open("tbody").open("tr", "class", "group");
       page.open("th", "colspan", measured ? "11" : "10", "scope", "rowgroup");
       page.leaf("a", group.title(), "href", "#" + group.id());
-      page.text(", " + group.entries().get(0).report().offered() + " messages").close();
+      FlowReport first = group.entries().get(0).report();
+      page.text(", " + first.offered() + " messages");
+      if (first.measured() != null) {
+        page.text("; measured elsewhere: " + first.measured());
+      }
+      page.close();
       page.close().line();
       group.entries().forEach(entry -> row(page, entry, measured));
       page.close();

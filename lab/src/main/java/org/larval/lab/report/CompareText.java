@@ -14,6 +14,7 @@ public final class CompareText {
     text.append(report.lab()).append(", seed ").append(report.seed()).append("\n\n");
     boolean answers = report.rows().stream().anyMatch(row -> row.answerAfterMs() != -2);
     boolean measured = report.rows().stream().anyMatch(row -> row.verdict() != null);
+    boolean elsewhere = report.rows().stream().anyMatch(row -> row.flow().measured() != null);
     TextTable table =
         new TextTable(
             "what",
@@ -27,11 +28,12 @@ public final class CompareText {
             "late",
             "max",
             "notes",
-            measured ? "measured kernel" : "");
+            measured ? "measured kernel" : "",
+            elsewhere ? "measured elsewhere" : "");
     for (Row row : report.rows()) {
       FlowReport flow = row.flow();
       table.row(
-          flow.flow() + " " + flow.kind(),
+          flow.title(),
           answers ? Comparison.answerText(row.answerAfterMs()) : "as in file",
           row.saMiss(),
           flow.offered(),
@@ -42,7 +44,8 @@ public final class CompareText {
           flow.late(),
           FlowCells.ms(flow.latencyMaxMs()),
           FlowCells.notes(flow),
-          verdict(row));
+          verdict(row),
+          flow.measured() == null ? "" : flow.measured());
     }
     text.append(table).append('\n');
     for (Row row : report.rows()) {

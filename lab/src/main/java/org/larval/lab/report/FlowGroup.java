@@ -83,7 +83,8 @@ record FlowGroup(LabFile file, int flow, double answerAfterMs, List<Entry> entri
   /** {@code Flow 1: udp, a to b}. */
   String flowTitle() {
     FlowReport first = entries.get(0).report();
-    return "Flow " + flow + ": " + first.kind() + ", " + first.from() + " \u2192 " + first.to();
+    String what = first.name() == null ? first.kind() : first.name() + ", " + first.kind();
+    return "Flow " + flow + ": " + what + ", " + first.from() + " \u2192 " + first.to();
   }
 
   /** {@code SA after 50 ms}, or empty where the file decides. */

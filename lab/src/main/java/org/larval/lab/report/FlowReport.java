@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.larval.lab.file.LabFile;
 import org.larval.lab.run.FlowAccount;
 import org.larval.lab.run.FlowAccount.Fate;
 import org.larval.lab.run.Ledger;
@@ -24,6 +25,8 @@ import org.larval.packet.Errno;
  * @param denial why labels did not let its programs make a system call, or null
  * @param peerLabel the context that the receiving program was given for the sender (SO_PEERSEC,
  *     SCM_SECURITY), of the first message or connection; null if it was given none
+ * @param name what tables call it, or null
+ * @param measured what something else did in its place, as the lab file says; or null
  * @param rttMs the first 20 answers by number, -1 for none; empty for traffic without answers
  */
 public record FlowReport(
@@ -55,7 +58,9 @@ public record FlowReport(
     @Nullable String died,
     @Nullable String denial,
     @Nullable String peerLabel,
-    List<Double> rttMs) {
+    List<Double> rttMs,
+    @Nullable String name,
+    @Nullable String measured) {
 
   private static final int ANSWERS_SHOWN = 20;
 
@@ -64,6 +69,16 @@ public record FlowReport(
 
   /** Reads the figures off an account. */
   public static FlowReport of(FlowAccount account) {
+    return of(account, null, null);
+  }
+
+  /** The same for traffic of a lab file, which may say more about it. */
+  public static FlowReport of(FlowAccount account, LabFile.@Nullable Traffic traffic) {
+    return traffic == null ? of(account) : of(account, traffic.name(), traffic.measured());
+  }
+
+  private static FlowReport of(
+      FlowAccount account, @Nullable String name, @Nullable String measured) {
     Map<String, Integer> lost = new LinkedHashMap<>();
     int named = 0;
     for (var entry : account.lostByReason().entrySet()) {
@@ -106,7 +121,14 @@ public record FlowReport(
         death == null ? null : death.name(),
         denial(account),
         account.peer(),
-        answers(account));
+        answers(account),
+        name,
+        measured);
+  }
+
+  /** Its number, and its name or what it is. */
+  public String title() {
+    return flow + " " + (name == null ? kind : name);
   }
 
   private static @Nullable String denial(FlowAccount account) {

@@ -29,7 +29,7 @@ final class GlanceTable {
     for (FlowGroup group : columns) {
       FlowReport first = group.entries().get(0).report();
       page.open("th", "scope", "col");
-      page.leaf("a", group.flow() + " " + first.kind(), "href", "#" + group.id());
+      page.leaf("a", first.title(), "href", "#" + group.id());
       page.leaf("small", first.from() + " \u2192 " + first.to()).close();
     }
     page.close().close().open("tbody");

@@ -22,6 +22,11 @@ public final class JsonText {
     return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(record) + "\n";
   }
 
+  /** JSON on one line. */
+  public static String line(Object record) {
+    return MAPPER.writeValueAsString(record) + "\n";
+  }
+
   /** The record that {@link #of} made such a text of. */
   public static <T> T read(String text, Class<T> type) {
     return MAPPER.readValue(text, type);

@@ -88,8 +88,29 @@ final class LabWords {
     };
   }
 
+  private static String every(String words, long time) {
+    return time == 0 ? "" : words + Units.printDuration(time);
+  }
+
   /** Who makes a pair's SAs and how fast. */
   static String keys(LabFile.Keys keys) {
+    LabFile.Keys.Ike ike = keys.ike();
+    if (ike != null) {
+      return "IKEv2, "
+          + switch (ike.start()) {
+            case ON_DEMAND -> "when a packet asks";
+            case IKE_SA -> "the IKE SA at once";
+            case AT_ONCE -> "all SAs at once";
+          }
+          + every(", child SAs replaced every ", ike.child().rekeyTime())
+          + every(", IKE SAs every ", ike.lifetime().rekeyTime())
+          + every(
+              ike.makeBeforeBreak()
+                  ? ", made again before the break every "
+                  : ", broken and made again every ",
+              ike.reauthAfter())
+          + every(", peer asked after silence of ", ike.dpd());
+    }
     if (keys.by() != LabFile.Keys.By.SCRIPT) {
       return "SAs by " + keys.by().name().toLowerCase(Locale.ROOT);
     }

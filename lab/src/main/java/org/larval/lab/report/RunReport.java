@@ -10,6 +10,7 @@ import java.util.Map;
  * @param endedMs when the lab ended, in milliseconds since it began
  * @param xfrmStat the counters of /proc/net/xfrm_stat that are not 0, by guest
  * @param audit what SELinux logged, equal questions once
+ * @param ike what the guests' IKE daemons said, with the time in seconds
  * @param sas the SAs that stood at the end, guest by guest
  */
 public record RunReport(
@@ -23,6 +24,7 @@ public record RunReport(
     List<SaReport> sas,
     int acquires,
     List<Audited> audit,
+    List<String> ike,
     List<Expected> expectations,
     List<String> files) {
 

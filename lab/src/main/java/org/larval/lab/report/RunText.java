@@ -4,6 +4,8 @@ import java.util.Map;
 
 /** A run for a terminal. */
 public final class RunText {
+  private static final int MOST_LINES = 60;
+
   private RunText() {}
 
   /** The flows, the balance of packets, the counters, and what was expected. */
@@ -26,6 +28,13 @@ public final class RunText {
           .forEach((name, count) -> counters.append(' ').append(name).append('=').append(count));
       text.append("xfrm_stat of ").append(guest.getKey()).append(':').append(counters).append('\n');
     }
+    int shown = Math.min(report.ike().size(), MOST_LINES);
+    report.ike().subList(0, shown).forEach(line -> text.append("ike ").append(line).append('\n'));
+    if (shown < report.ike().size()) {
+      text.append("ike ... and ")
+          .append(report.ike().size() - shown)
+          .append(" lines more, all with --format json\n");
+    }
     for (RunReport.Audited audited : report.audit()) {
       text.append(audited.record());
       text.append(audited.times() == 1 ? "\n" : " (" + audited.times() + " times)\n");
@@ -46,10 +55,18 @@ public final class RunText {
     for (String file : report.files()) {
       text.append("wrote ").append(file).append('\n');
     }
+    if (!report.files().isEmpty()) {
+      text.append(
+          report.ike().isEmpty()
+              ? "beside it, in .esp_sa, the keys of all its SAs: whoever reads them reads it\n"
+              : "beside it, in .esp_sa and .ikev2_decryption_table, the keys of all its SAs:"
+                  + " whoever reads them reads it\n");
+    }
     return text.toString();
   }
 
   static String flows(RunReport report) {
+    boolean measured = report.flows().stream().anyMatch(flow -> flow.measured() != null);
     TextTable table =
         new TextTable(
             "flow",
@@ -64,11 +81,12 @@ public final class RunText {
             "late",
             "median",
             "max",
-            "notes");
+            "notes",
+            measured ? "measured elsewhere" : "");
     for (FlowReport flow : report.flows()) {
       table.row(
           flow.flow(),
-          flow.kind(),
+          flow.name() == null ? flow.kind() : flow.name(),
           flow.from(),
           flow.to(),
           flow.offered(),
@@ -79,7 +97,8 @@ public final class RunText {
           flow.late(),
           FlowCells.ms(flow.latencyMedianMs()),
           FlowCells.ms(flow.latencyMaxMs()),
-          FlowCells.notes(flow));
+          FlowCells.notes(flow),
+          flow.measured() == null ? "" : flow.measured());
     }
     return table.toString();
   }

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.larval.lab.file.LabFile;
 import org.larval.lab.file.Units;
 import org.larval.lab.run.FlowAccount;
 import org.larval.lab.run.LabRun;
+import org.larval.labels.avc.AuditRecord;
 import org.larval.packet.DropReason;
 import org.larval.packet.Errno;
 import org.larval.packet.Step;
@@ -59,8 +61,34 @@ public record Walk(
         message,
         fate,
         errno == null ? null : errno.name(),
-        errno == Errno.EACCES ? account.denial() : null,
+        denial(run, account, errno),
         packets);
+  }
+
+  /** What labels said before there was a packet: to the call itself, or to its IPsec policies. */
+  private static @Nullable String denial(LabRun run, FlowAccount account, @Nullable Errno errno) {
+    if (errno == Errno.EACCES && account.denial() != null) {
+      return account.denial();
+    }
+    int flow = account.number();
+    if (errno != Errno.EACCES && errno != Errno.EPERM
+        || flow < 1
+        || flow > run.file().traffic().size()) {
+      return null;
+    }
+    LabFile.Traffic traffic = run.file().traffic().get(flow - 1);
+    LabFile.Guest sender = run.file().guests().get(traffic.from());
+    String label =
+        traffic.label() != null ? traffic.label() : sender == null ? null : sender.label();
+    for (AuditRecord record : run.audit()) {
+      if (record.denied()
+          && !record.permissive()
+          && record.source().equals(label)
+          && record.securityClass().equals("association")) {
+        return "Its label may not use an IPsec policy that is for it: " + record.question();
+      }
+    }
+    return null;
   }
 
   private static WalkStep step(Step step) {

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.larval.packet.DropReason;
 import org.larval.packet.Packet;
 import org.larval.pcap.EspKeyFile;
 import org.larval.pcap.FrameDirection;
+import org.larval.pcap.IkeKeyFile;
 import org.larval.pcap.LinkType;
 import org.larval.pcap.PcapngWriter;
 
@@ -22,7 +24,8 @@ import org.larval.pcap.PcapngWriter;
  * The captures of a run. A link's shows what arrives, and what was lost with the reason in a
  * comment. Comments name labels and marks too. A guest's has two interfaces: {@code clear}, where
  * IPsec packets are seen before they are protected and after they are opened, and {@code wire}.
- * Beside each capture, when asked for, stands {@code NAME.esp_sa} with the keys for Wireshark.
+ * Beside each capture stands {@code NAME.esp_sa} with the keys for Wireshark, and {@code
+ * NAME.ikev2_decryption_table} if guests speak IKE.
  */
 final class Captures implements AutoCloseable {
   private final @Nullable Path under;
@@ -30,6 +33,7 @@ final class Captures implements AutoCloseable {
   private final CaptureNotes notes;
   private final Map<Path, PcapngWriter> writers = new LinkedHashMap<>();
   private final List<EspKeyFile> keyFiles = new ArrayList<>();
+  private final Map<Path, IkeKeyFile> ikeFiles = new LinkedHashMap<>();
 
   Captures(@Nullable Path under, String title, CaptureNotes notes) {
     this.notes = notes;
@@ -87,6 +91,23 @@ final class Captures implements AutoCloseable {
     return keyFiles;
   }
 
+  /** The same for IKE SAs; there are none before the first is asked for. */
+  Collection<IkeKeyFile> ikeFiles() {
+    for (Path capture : writers.keySet()) {
+      if (!ikeFiles.containsKey(capture)) {
+        try {
+          ikeFiles.put(
+              capture,
+              IkeKeyFile.create(
+                  capture.resolveSibling(capture.getFileName() + ".ikev2_decryption_table")));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+    return ikeFiles.values();
+  }
+
   /** Everything that was written. */
   List<String> files() {
     return writers.keySet().stream().map(Path::toString).toList();
@@ -111,12 +132,15 @@ final class Captures implements AutoCloseable {
   @Override
   public void close() {
     writers.values().forEach(PcapngWriter::close);
-    for (EspKeyFile keys : keyFiles) {
-      try {
+    try {
+      for (EspKeyFile keys : keyFiles) {
         keys.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
       }
+      for (IkeKeyFile keys : ikeFiles.values()) {
+        keys.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -169,7 +169,7 @@ public final class LabRun implements AutoCloseable {
     List<FlowReport> flows = new ArrayList<>();
     for (FlowAccount flow : ledger.flows()) {
       if (options.onlyFlow() == 0 || options.onlyFlow() == flow.number()) {
-        flows.add(FlowReport.of(flow));
+        flows.add(FlowReport.of(flow, traffic(flow.number())));
       }
     }
     return new RunReport(
@@ -183,8 +183,13 @@ public final class LabRun implements AutoCloseable {
         sas(),
         rooms().locksmith().acquires(),
         audited(),
+        rooms().locksmith().ikeLog(),
         expectations(flows),
         rooms().captures().files());
+  }
+
+  private LabFile.@Nullable Traffic traffic(int flow) {
+    return flow >= 1 && flow <= file.traffic().size() ? file.traffic().get(flow - 1) : null;
   }
 
   /** Records about the same question, whatever packet it was asked about, count as one. */

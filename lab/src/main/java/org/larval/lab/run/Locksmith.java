@@ -1,10 +1,9 @@
 package org.larval.lab.run;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,17 +12,22 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.larval.ike.AcquireRequest;
+import org.larval.ike.ChildParameters;
+import org.larval.ike.IkeEvent;
 import org.larval.ike.KeyManager;
 import org.larval.ike.KeyManagerEvent;
 import org.larval.ike.Script;
 import org.larval.ike.ScriptedKeyManager;
+import org.larval.ike.config.Connection;
+import org.larval.ike.config.Settings;
 import org.larval.lab.file.LabFile;
+import org.larval.lab.ike.AgreedStates;
 import org.larval.lab.time.Alarm;
 import org.larval.lab.time.Randomness;
 import org.larval.lab.time.Timeline;
+import org.larval.labels.LabelPolicy;
 import org.larval.labels.Sids;
 import org.larval.packet.Event;
-import org.larval.pcap.EspKeyFile;
 import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
 import org.larval.xfrm.Lifetimes;
@@ -55,8 +59,9 @@ final class Locksmith {
   private final Set<Integer> usedSpis = new LinkedHashSet<>();
   private final RandomGenerator spis;
   private final SecureRandom keys;
-  private final Captures captures;
+  private final KeyTables tables;
   private final Sids sids;
+  private final Map<String, IkeHost> ikeHosts = new LinkedHashMap<>();
   private final List<Long> installs = new ArrayList<>();
   private int acquires;
 
@@ -100,11 +105,12 @@ final class Locksmith {
       Randomness randomness,
       Map<String, GuestNode> guests,
       Captures captures,
-      Sids sids) {
+      Sids sids,
+      LabelPolicy labels) {
     this.timeline = timeline;
     this.ledger = ledger;
     this.guests = guests;
-    this.captures = captures;
+    tables = new KeyTables(captures);
     this.sids = sids;
     spis = randomness.stream("spis");
     keys = randomness.secure("keys");
@@ -117,11 +123,80 @@ final class Locksmith {
           .flatMap(nic -> nic.addresses().stream())
           .forEach(prefix -> owners.put(prefix.address(), guest));
     }
+    IkeConnections ike = new IkeConnections(file, Protections.in(file));
+    for (GuestNode guest : guests.values()) {
+      List<Connection> connections = ike.of(guest.name());
+      if (!connections.isEmpty()) {
+        ikeHosts.put(
+            guest.name(),
+            new IkeHost(
+                guest,
+                connections,
+                ike.alone(guest.name()),
+                settings(file, guest.name(), captures.wanted()),
+                ike.keyring(guest.name()),
+                new AgreedStates(maker(guest.name())),
+                randomness.secure("ike " + guest.name()),
+                timeline,
+                ledger,
+                sids,
+                labels,
+                new Agreements()));
+      }
+    }
     for (LabFile.Keys one : file.keys()) {
       if (one.by() == LabFile.Keys.By.SCRIPT) {
         desks.add(new Desk(one, new ScriptedKeyManager(script(one, options))));
       }
     }
+  }
+
+  /** What the guests' IKE daemons install. */
+  private final class Agreements implements IkeHost.Installations {
+    @Override
+    public void installed(long now, ChildParameters child) {
+      if (child.acquire() != 0) {
+        installs.add(now);
+      }
+    }
+
+    @Override
+    public boolean keys(ChildParameters child) {
+      return tables.inbound(child);
+    }
+
+    @Override
+    public boolean keys(IkeEvent.Keys keys) {
+      return tables.ike(keys);
+    }
+  }
+
+  /** Of the first pair that the guest belongs to: a host has one way to be patient. */
+  private static Settings settings(LabFile file, String guest, boolean traced) {
+    for (LabFile.Keys keys : file.keys()) {
+      LabFile.Keys.Ike ike = keys.ike();
+      if (ike != null && (keys.a().equals(guest) || keys.b().equals(guest))) {
+        return Settings.with()
+            .retransmission(ike.retransmission())
+            .makeBeforeBreak(ike.makeBeforeBreak())
+            .costs(ike.costs())
+            .keysInEvents(traced)
+            .build();
+      }
+    }
+    return Settings.DEFAULT;
+  }
+
+  /** What the guests' IKE daemons said, in the order of time. */
+  List<String> ikeLog() {
+    List<String> lines = new ArrayList<>();
+    ikeHosts.values().forEach(host -> lines.addAll(host.log()));
+    lines.sort(Comparator.comparingDouble(Locksmith::time));
+    return lines;
+  }
+
+  private static double time(String line) {
+    return Double.parseDouble(line.substring(0, line.indexOf(' ')));
   }
 
   private Script script(LabFile.Keys file, RunOptions options) {
@@ -154,6 +229,20 @@ final class Locksmith {
       }
       timeline.arm(desk.alarm, desk.manager.deadline());
     }
+    for (Map.Entry<String, IkeHost> one : ikeHosts.entrySet()) {
+      long from = listensFrom(file, one.getKey());
+      if (from <= now) {
+        listen(now, one.getKey(), one.getValue());
+      } else if (from != Long.MAX_VALUE) {
+        Alarm start =
+            timeline.alarm(
+                later -> {
+                  listen(later, one.getKey(), one.getValue());
+                  return Long.MAX_VALUE;
+                });
+        timeline.arm(start, from);
+      }
+    }
     for (LabFile.Keys keysOfPair : file.keys()) {
       if (keysOfPair.by() == LabFile.Keys.By.MANUAL) {
         for (LabFile.Protection protection : protections) {
@@ -163,6 +252,23 @@ final class Locksmith {
         }
       }
     }
+  }
+
+  private static long listensFrom(LabFile file, String guest) {
+    long from = Long.MAX_VALUE;
+    for (LabFile.Keys keys : file.keys()) {
+      if (keys.ike() != null && (keys.a().equals(guest) || keys.b().equals(guest))) {
+        from = Math.min(from, keys.listensFrom());
+      }
+    }
+    return from;
+  }
+
+  private void listen(long now, String name, IkeHost host) {
+    GuestNode guest = guest(name);
+    guest.xfrm().keyManagerListening(true);
+    host.listen(now);
+    guest.rearm();
   }
 
   private static boolean joins(LabFile.Protection protection, LabFile.Keys pair) {
@@ -214,6 +320,10 @@ final class Locksmith {
 
   /** An engine announces something. */
   void onXfrmEvent(long now, GuestNode guest, Event event) {
+    IkeHost ike = ikeHosts.get(guest.name());
+    if (event instanceof XfrmEvent.Expire expire && ike != null) {
+      ike.onExpire(now, expire);
+    }
     if (event instanceof XfrmEvent.Acquire acquire) {
       acquires++;
       GuestNode peer = owners.get(acquire.target());
@@ -226,6 +336,9 @@ final class Locksmith {
           timeline.arm(desk.alarm, desk.manager.deadline());
           return;
         }
+      }
+      if (ike != null) {
+        ike.onAcquire(now, acquire);
       }
     }
   }
@@ -343,7 +456,7 @@ final class Locksmith {
     int spi = spi();
     byte[] key = new byte[KEY_AND_SALT];
     keys.nextBytes(key);
-    writeKeys(source, target, spi, key);
+    tables.gcm(source, target, spi, key);
     State inbound = state(to, source, target, spi, reqid, mode, label, 0, key);
     to.install(now, inbound, false);
     State outbound = state(from, source, target, spi, reqid, mode, label, sequence, key);
@@ -378,23 +491,6 @@ final class Locksmith {
       throw new IllegalStateException("no guest " + guest);
     }
     return maker;
-  }
-
-  private void writeKeys(IpAddress source, IpAddress target, int spi, byte[] key) {
-    try {
-      for (EspKeyFile file : captures.keyFiles()) {
-        file.add(
-            source,
-            target,
-            spi,
-            EspKeyFile.Encryption.AES_GCM_16,
-            key,
-            EspKeyFile.Authentication.NULL,
-            new byte[0]);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private int spi() {

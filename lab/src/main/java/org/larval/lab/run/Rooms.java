@@ -104,7 +104,8 @@ final class Rooms {
       }
       number++;
     }
-    locksmith = new Locksmith(file, options, timeline, ledger, randomness, guests, captures, sids);
+    locksmith =
+        new Locksmith(file, options, timeline, ledger, randomness, guests, captures, sids, labels);
     lines = new IpXfrmLines(sids, locksmith, randomness.stream("allocspi"));
   }
 

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.larval.ike.message.Datagram4500;
 import org.larval.lab.show.ShowReport.Layer;
 import org.larval.lab.show.ShowReport.Shown;
 import org.larval.pcap.CapturedFrame;
@@ -22,24 +23,28 @@ final class Dissector {
   /** Nested deeper than any stack sends. */
   private static final int MAX_DEPTH = 16;
 
-  private static final int NATT = 4500;
-
   private final SecurityLayers security;
   private final LabelLayers labels;
+  private final IkeLayers ike;
   private final Fragments fragments = new Fragments();
   private final Upper upper = new Upper();
 
+  private final Encapsulation encapsulation = new Encapsulation();
+
   private List<Layer> layers = new ArrayList<>();
   private int frame;
+  private long nanos;
 
-  Dissector(SecurityLayers security, LabelLayers labels) {
+  Dissector(SecurityLayers security, LabelLayers labels, IkeLayers ike) {
     this.security = security;
     this.labels = labels;
+    this.ike = ike;
   }
 
   /** One frame; fragments wait in here for the others of their datagram. */
   Shown show(int number, double seconds, CapturedFrame captured) {
     frame = number;
+    nanos = captured.timestampNanos();
     layers = new ArrayList<>();
     security.begin(captured.isCut());
     labels.begin(captured);
@@ -320,30 +325,40 @@ final class Dissector {
         long sum = Checksum.pseudoHeader(source, target, protocol, length);
         add(depth, Upper.name(protocol), upper.words(protocol, data, at, length, sum, target.v6()));
         if (protocol == IpProtocol.UDP) {
-          encapsulated(packet, data, at, length, target, depth + 1);
+          datagram(packet, data, at, length, source, target, depth + 1);
         }
       }
     }
   }
 
-  /** ESP, IKE or a keepalive inside of UDP (RFC 3948). */
-  private void encapsulated(
-      byte[] packet, ByteBuf data, int at, int length, IpAddress target, int depth) {
+  /** IKE, ESP or a keepalive inside of UDP. */
+  private void datagram(
+      byte[] packet,
+      ByteBuf data,
+      int at,
+      int length,
+      IpAddress source,
+      IpAddress target,
+      int depth) {
     UdpView udp = new UdpView();
     if (udp.wrap(data, at, length) != null) {
       return;
     }
     int payload = udp.payload();
-    int size = udp.payloadLength();
-    boolean natt = udp.sourcePort() == NATT || udp.targetPort() == NATT;
-    boolean spi = size > 8 && data.getInt(payload) != 0;
-    boolean known = spi && security.has(target, data.getInt(payload), IpProtocol.ESP);
-    if (natt && size == 1 && data.getUnsignedByte(payload) == 0xff) {
-      add(depth, "keepalive", "of address translation");
-    } else if (natt && size >= 4 && data.getInt(payload) == 0) {
-      add(depth, "ike", size - 4 + " bytes");
-    } else if (spi && (natt || known && security.encapsulates(udp))) {
-      secured(packet, payload, IpProtocol.ESP, target, depth);
+    byte[] octets = Arrays.copyOfRange(packet, payload, payload + udp.payloadLength());
+    boolean known = octets.length >= 4 && security.hasInUdp(udp, target, data.getInt(payload));
+    switch (encapsulation.tell(source, target, udp, octets, known)) {
+      case KEEPALIVE -> add(depth, "keepalive", "of address translation");
+      case MARKED_IKE ->
+          ike.show(
+              frame,
+              nanos,
+              Arrays.copyOfRange(octets, Datagram4500.MARKER, octets.length),
+              depth,
+              layers);
+      case IKE -> ike.show(frame, nanos, octets, depth, layers);
+      case ESP -> secured(packet, payload, IpProtocol.ESP, target, depth);
+      case OTHER -> {}
     }
   }
 

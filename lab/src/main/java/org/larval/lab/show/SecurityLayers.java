@@ -1,5 +1,6 @@
 package org.larval.lab.show;
 
+import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -25,7 +26,10 @@ final class SecurityLayers {
   static final String IMPOSSIBLE = "impossible";
 
   private final @Nullable SaTable sas;
+  private final @Nullable EspKeys keys;
   private final boolean reseal;
+  private int esp;
+  private int espDecrypted;
   private @Nullable String verdict;
   private @Nullable String resealed;
   private boolean cut;
@@ -33,11 +37,14 @@ final class SecurityLayers {
   /**
    * An opener.
    *
-   * @param sas null if none were given: then nothing is opened and nothing fails
+   * @param sas null if none were given
+   * @param keys of ESP that are no SAs; null if none were given. What nothing was given for is not
+   *     opened and does not fail
    * @param reseal whether opened packets are built again
    */
-  SecurityLayers(@Nullable SaTable sas, boolean reseal) {
+  SecurityLayers(@Nullable SaTable sas, @Nullable EspKeys keys, boolean reseal) {
     this.sas = sas;
+    this.keys = keys;
     this.reseal = reseal;
   }
 
@@ -63,12 +70,26 @@ final class SecurityLayers {
     return sas == null;
   }
 
-  boolean has(IpAddress target, int spi, int protocol) {
-    return sas != null && sas.has(target, spi, protocol);
+  /** Packets of ESP so far. */
+  int esp() {
+    return esp;
   }
 
-  boolean encapsulates(UdpView udp) {
-    return sas != null && sas.encapsulates(udp.sourcePort(), udp.targetPort());
+  /** Those of them that were opened. */
+  int espDecrypted() {
+    return espDecrypted;
+  }
+
+  /** Whether an SA of this SPI is wrapped in UDP with these ports. */
+  boolean hasInUdp(UdpView udp, IpAddress target, int spi) {
+    return sas != null
+        && sas.has(target, spi, IpProtocol.ESP)
+        && sas.encapsulates(udp.sourcePort(), udp.targetPort());
+  }
+
+  /** Whether anything was given that opens this protocol. */
+  private boolean given(int protocol) {
+    return sas != null || keys != null && protocol == IpProtocol.ESP;
   }
 
   /** A packet with a broken IP header counts if that header names an IPsec protocol. */
@@ -92,6 +113,7 @@ final class SecurityLayers {
    */
   @Nullable Opened open(
       byte[] packet, int at, int protocol, IpAddress target, int depth, List<Layer> layers) {
+    esp += protocol == IpProtocol.ESP ? 1 : 0;
     int least =
         switch (protocol) {
           case IpProtocol.ESP -> 8;
@@ -113,6 +135,11 @@ final class SecurityLayers {
     int low = numbered ? data.getInt(at + (protocol == IpProtocol.ESP ? 4 : 8)) : 0;
     String hex = "0x" + HexFormat.of().toHexDigits(spi);
     String number = numbered ? Integer.toUnsignedString(low) : null;
+    if (protocol == IpProtocol.ESP
+        && keys != null
+        && (sas == null || !sas.has(target, spi, protocol))) {
+      return openWithKeys(keys, packet, at, target, depth, layers);
+    }
     if (sas == null) {
       worse(UNOPENED);
       add(
@@ -133,6 +160,7 @@ final class SecurityLayers {
       return null;
     }
     worse(VERIFIED);
+    espDecrypted += protocol == IpProtocol.ESP ? 1 : 0;
     Sa sa = opening.sa();
     String whole = numbered ? Long.toUnsignedString(opening.sequence()) : null;
     String again = null;
@@ -155,6 +183,45 @@ final class SecurityLayers {
     return new Opened(opening.inner(), sa.add().mode());
   }
 
+  private @Nullable Opened openWithKeys(
+      EspKeys given, byte[] packet, int at, IpAddress target, int depth, List<Layer> layers) {
+    ByteBuffer data = ByteBuffer.wrap(packet);
+    String hex = "0x" + HexFormat.of().toHexDigits(data.getInt(at));
+    boolean v6 = packet[0] >>> 4 == 6;
+    IpAddress source = IpAddress.read(Unpooled.wrappedBuffer(packet), v6 ? 8 : 12, v6);
+    EspKeys.Opened opened =
+        given.open(source, target, Arrays.copyOfRange(packet, at, packet.length));
+    if (opened == null) {
+      String number = Integer.toUnsignedString(data.getInt(at + 4));
+      String why =
+          given.has(source, target, data.getInt(at))
+              ? "no key of this SPI opens it"
+              : "no key of this SPI";
+      fail(depth, IpProtocol.ESP, hex, number, null, why, layers);
+      return null;
+    }
+    worse(VERIFIED);
+    espDecrypted++;
+    boolean tunnel =
+        opened.nextHeader() == IpProtocol.IPV4 || opened.nextHeader() == IpProtocol.IPV6;
+    add(
+        depth,
+        IpProtocol.ESP,
+        new Security(
+            hex,
+            Long.toUnsignedString(opened.sequence()),
+            opened.line(),
+            opened.words() + (tunnel ? " tunnel" : " transport"),
+            VERIFIED,
+            opened.verified() ? null : "no check value was looked at",
+            null,
+            null),
+        layers);
+    return tunnel
+        ? new Opened(opened.inner(), Mode.TUNNEL)
+        : new Opened(Transport.inner(packet, opened), Mode.TRANSPORT);
+  }
+
   private static String words(DropReason reason) {
     String counter = reason.linuxCounter();
     return reason.sentence() + (counter == null ? "" : " (" + counter + ")");
@@ -168,7 +235,7 @@ final class SecurityLayers {
       @Nullable Sa sa,
       String why,
       List<Layer> layers) {
-    String verdict = sas == null ? UNOPENED : FAILED;
+    String verdict = given(protocol) ? FAILED : UNOPENED;
     worse(verdict);
     add(
         depth,

@@ -3,15 +3,23 @@ package org.larval.lab.show;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.larval.ike.message.TextLine;
 
 /**
  * What a capture holds; as JSON by docs/schema/show.schema.json.
  *
  * @param capture its name
+ * @param keySets sets of the key file, derived again
+ * @param auths AUTH payloads that could be read
  * @param damage why reading ended early, or null
  */
 public record ShowReport(
-    String capture, List<Shown> packets, @Nullable String damage, Totals totals) {
+    String capture,
+    List<Shown> packets,
+    @JsonProperty("key-sets") List<KeySet> keySets,
+    List<Auth> auths,
+    @Nullable String damage,
+    Totals totals) {
 
   /**
    * One frame.
@@ -42,13 +50,84 @@ public record ShowReport(
    * @param text in words
    * @param security null unless ESP, AH or IPComp
    * @param label null unless a label option of the IP header before
+   * @param ike null unless a message of IKEv2
    */
   public record Layer(
-      int depth, String name, String text, @Nullable Security security, @Nullable Label label) {
+      int depth,
+      String name,
+      String text,
+      @Nullable Security security,
+      @Nullable Label label,
+      @Nullable Ike ike) {
     Layer(int depth, String name, String text, @Nullable Security security) {
-      this(depth, name, text, security, null);
+      this(depth, name, text, security, null, null);
+    }
+
+    Layer(int depth, String name, String text, @Nullable Security security, @Nullable Label label) {
+      this(depth, name, text, security, label, null);
     }
   }
+
+  /**
+   * A message of IKEv2.
+   *
+   * @param initiatorSpi in hexadecimal, null if the message is cut off before its end
+   * @param responderSpi in hexadecimal, null if the message is cut off before its end
+   * @param exchange by name, null if the message is cut off before its end
+   * @param fromInitiator whether its sender began the IKE SA
+   * @param verdict clear, decrypted, failed, unopened or malformed
+   * @param keys where the keys that opened it are from, or null
+   * @param why it failed or is malformed, or null
+   * @param payloads those outside, and further in those inside; the ones of fragments at the last
+   */
+  public record Ike(
+      @JsonProperty("initiator-spi") @Nullable String initiatorSpi,
+      @JsonProperty("responder-spi") @Nullable String responderSpi,
+      @Nullable String exchange,
+      boolean response,
+      @JsonProperty("from-initiator") boolean fromInitiator,
+      @JsonProperty("message-id") long messageId,
+      int bytes,
+      String verdict,
+      @Nullable String keys,
+      @Nullable String why,
+      List<TextLine> payloads) {}
+
+  /**
+   * A set of keys, derived again.
+   *
+   * @param kind ike or child
+   * @param number in the file, from 1 for each kind
+   * @param spis what names the SA, as far as known
+   * @param recomputed whether all came out the same
+   * @param why not, or null
+   */
+  public record KeySet(
+      String kind,
+      int number,
+      List<String> spis,
+      String proposal,
+      boolean recomputed,
+      @Nullable String why) {}
+
+  /**
+   * An AUTH payload.
+   *
+   * @param frame of the message, or of its last fragment
+   * @param spis of the IKE SA
+   * @param by initiator or responder
+   * @param method how it proves
+   * @param identity what it proves
+   * @param why it does not verify, or null
+   */
+  public record Auth(
+      int frame,
+      String spis,
+      String by,
+      String method,
+      String identity,
+      boolean verified,
+      @Nullable String why) {}
 
   /**
    * A label option, as it is on the wire.
@@ -108,6 +187,15 @@ public record ShowReport(
    * @param failed the other protected packets; none where no SAs were given
    * @param resealed verified packets that were built again
    * @param identical those of them that equal the captured bytes
+   * @param ike messages of IKEv2
+   * @param encrypted those of them with an encrypted payload or a fragment of one
+   * @param decrypted those of them that were opened
+   * @param keySets sets of IKE and child SAs in the key file
+   * @param keySetsRecomputed those of them that came out the same when derived again
+   * @param auth AUTH payloads that could be read
+   * @param authVerified those of them that verify
+   * @param esp packets of ESP, those in UDP too
+   * @param espDecrypted those of them that were opened
    */
   public record Totals(
       int packets,
@@ -115,5 +203,14 @@ public record ShowReport(
       int verified,
       int failed,
       int resealed,
-      int identical) {}
+      int identical,
+      int ike,
+      int encrypted,
+      int decrypted,
+      @JsonProperty("key-sets") int keySets,
+      @JsonProperty("key-sets-recomputed") int keySetsRecomputed,
+      int auth,
+      @JsonProperty("auth-verified") int authVerified,
+      int esp,
+      @JsonProperty("esp-decrypted") int espDecrypted) {}
 }

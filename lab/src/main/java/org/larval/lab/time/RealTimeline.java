@@ -40,6 +40,11 @@ public final class RealTimeline extends Timeline {
     return loop.ticker().nanoTime() - epoch;
   }
 
+  /** The date, in milliseconds since 1970. */
+  public static long date() {
+    return System.currentTimeMillis();
+  }
+
   @Override
   public boolean virtual() {
     return false;

@@ -1,0 +1,2 @@
+/** What other implementations said to each other. */
+package org.larval.ike.golden;
