@@ -10,7 +10,6 @@ import org.larval.ike.config.Child;
 import org.larval.ike.config.TrafficSpec;
 import org.larval.ike.crypto.ChildSuite;
 import org.larval.ike.crypto.KeyExchange;
-import org.larval.ike.crypto.KeyExchangeException;
 import org.larval.ike.crypto.KeyExchangeMethod;
 import org.larval.ike.crypto.Negotiation;
 import org.larval.ike.crypto.Proposals;
@@ -147,8 +146,7 @@ class ChildInitiator extends Task {
     }
     if (method != KeyExchangeMethod.NONE) {
       if (exchange == null) {
-        exchange = KeyExchange.initiate(method, sa.host.random());
-        turn.spend(sa.host.settings().costs().exchange());
+        exchange = KeyExchanges.initiate(turn, sa, method);
       }
       draft.add(new KePayload(method.id(), exchange.publicValue()));
     }
@@ -301,12 +299,7 @@ class ChildInitiator extends Task {
         throw new RefusedException(
             NotifyType.INVALID_SYNTAX, "the key exchange is not by the method agreed on");
       }
-      try {
-        turn.spend(sa.host.settings().costs().exchange());
-        found.secrets.add(exchange.complete(value.data()));
-      } catch (KeyExchangeException problem) {
-        throw new RefusedException(NotifyType.INVALID_SYNTAX, String.valueOf(problem.getMessage()));
-      }
+      found.secrets.add(KeyExchanges.complete(turn, sa, exchange, value.data()));
     }
     List<KeyExchangeMethod> additional = found.suite.additional();
     if (additional.isEmpty()) {

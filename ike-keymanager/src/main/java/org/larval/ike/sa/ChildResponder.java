@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.larval.ike.config.Child;
 import org.larval.ike.crypto.ChildSuite;
 import org.larval.ike.crypto.KeyExchange;
-import org.larval.ike.crypto.KeyExchangeException;
 import org.larval.ike.crypto.KeyExchangeMethod;
 import org.larval.ike.crypto.Negotiation;
 import org.larval.ike.message.KePayload;
@@ -198,14 +197,9 @@ final class ChildResponder implements Answer {
           Octets.number(method.id(), 2),
           "the key exchange is not by " + method.keyword() + ", which is agreed on");
     }
-    try {
-      turn.spend(2 * sa.host.settings().costs().exchange());
-      KeyExchange.Response exchanged = KeyExchange.respond(method, value.data(), sa.host.random());
-      found.secrets.add(exchanged.sharedSecret());
-      response.add(new KePayload(method.id(), exchanged.publicValue()));
-    } catch (KeyExchangeException problem) {
-      throw new RefusedException(NotifyType.INVALID_SYNTAX, String.valueOf(problem.getMessage()));
-    }
+    KeyExchange.Response exchanged = KeyExchanges.respond(turn, sa, method, value.data());
+    found.secrets.add(exchanged.sharedSecret());
+    response.add(new KePayload(method.id(), exchanged.publicValue()));
     if (suite.additional().isEmpty()) {
       return true;
     }

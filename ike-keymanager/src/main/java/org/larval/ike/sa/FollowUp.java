@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.larval.ike.crypto.KeyExchange;
-import org.larval.ike.crypto.KeyExchangeException;
 import org.larval.ike.crypto.KeyExchangeMethod;
 import org.larval.ike.crypto.Secret;
 import org.larval.ike.message.KePayload;
@@ -49,8 +48,7 @@ final class FollowUp {
   }
 
   void build(Turn turn, Draft draft) {
-    exchange = KeyExchange.initiate(methods.getFirst(), sa.host.random());
-    turn.spend(sa.host.settings().costs().exchange());
+    exchange = KeyExchanges.initiate(turn, sa, methods.getFirst());
     draft.add(new KePayload(methods.getFirst().id(), exchange.publicValue()));
     draft.notify(NotifyType.ADDITIONAL_KEY_EXCHANGE, link);
   }
@@ -68,12 +66,7 @@ final class FollowUp {
               + " failed"
               + (error == null ? "" : ": " + NotifyType.name(error.notification())));
     }
-    try {
-      turn.spend(sa.host.settings().costs().exchange());
-      secrets.add(exchange.complete(value.data()));
-    } catch (KeyExchangeException problem) {
-      throw new RefusedException(NotifyType.INVALID_SYNTAX, String.valueOf(problem.getMessage()));
-    }
+    secrets.add(KeyExchanges.complete(turn, sa, exchange, value.data()));
     if (methods.isEmpty()) {
       return true;
     }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.larval.ike.crypto.KeyExchange;
-import org.larval.ike.crypto.KeyExchangeException;
 import org.larval.ike.crypto.KeyExchangeMethod;
 import org.larval.ike.crypto.Secret;
 import org.larval.ike.message.KePayload;
@@ -92,14 +91,9 @@ final class FollowUps {
       throw new RefusedException(
           NotifyType.INVALID_SYNTAX, "the key exchange is not by the method agreed on");
     }
-    try {
-      turn.spend(2 * sa.host.settings().costs().exchange());
-      KeyExchange.Response exchanged = KeyExchange.respond(method, value.data(), sa.host.random());
-      waiting.secrets().add(exchanged.sharedSecret());
-      response.add(new KePayload(method.id(), exchanged.publicValue()));
-    } catch (KeyExchangeException problem) {
-      throw new RefusedException(NotifyType.INVALID_SYNTAX, String.valueOf(problem.getMessage()));
-    }
+    KeyExchange.Response exchanged = KeyExchanges.respond(turn, sa, method, value.data());
+    waiting.secrets().add(exchanged.sharedSecret());
+    response.add(new KePayload(method.id(), exchanged.publicValue()));
     if (waiting.methods().isEmpty()) {
       waiting.finish().last(turn, response);
     } else {

@@ -6,7 +6,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.larval.ike.crypto.IkeSuite;
 import org.larval.ike.crypto.KeyExchange;
-import org.larval.ike.crypto.KeyExchangeException;
 import org.larval.ike.crypto.KeyExchangeMethod;
 import org.larval.ike.crypto.Negotiation;
 import org.larval.ike.crypto.Proposals;
@@ -90,8 +89,7 @@ final class IkeRekeyInitiator extends Task {
       method = first;
     }
     if (exchange == null) {
-      exchange = KeyExchange.initiate(first, sa.host.random());
-      turn.spend(sa.host.settings().costs().exchange());
+      exchange = KeyExchanges.initiate(turn, sa, first);
     }
     draft.add(new SaPayload(offer));
     draft.add(new NoncePayload(nonce));
@@ -160,12 +158,7 @@ final class IkeRekeyInitiator extends Task {
     Objects.requireNonNull(next)
         .peerSpi(
             (long) chosen.spi().integer(0) << 32 | Integer.toUnsignedLong(chosen.spi().integer(4)));
-    try {
-      turn.spend(sa.host.settings().costs().exchange());
-      secrets.add(Objects.requireNonNull(exchange).complete(value.data()));
-    } catch (KeyExchangeException problem) {
-      throw new RefusedException(NotifyType.INVALID_SYNTAX, String.valueOf(problem.getMessage()));
-    }
+    secrets.add(KeyExchanges.complete(turn, sa, Objects.requireNonNull(exchange), value.data()));
     if (agreed.additional().isEmpty()) {
       return Outcome.DONE;
     }

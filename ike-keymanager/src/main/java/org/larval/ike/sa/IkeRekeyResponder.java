@@ -5,7 +5,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.larval.ike.crypto.IkeSuite;
 import org.larval.ike.crypto.KeyExchange;
-import org.larval.ike.crypto.KeyExchangeException;
 import org.larval.ike.crypto.Negotiation;
 import org.larval.ike.crypto.Secret;
 import org.larval.ike.message.KePayload;
@@ -58,12 +57,7 @@ final class IkeRekeyResponder implements Answer {
     }
     List<Secret> secrets = new ArrayList<>();
     KeyExchange.Response exchanged;
-    try {
-      turn.spend(2 * sa.host.settings().costs().exchange());
-      exchanged = KeyExchange.respond(suite.keyExchange(), value.data(), sa.host.random());
-    } catch (KeyExchangeException problem) {
-      throw new RefusedException(NotifyType.INVALID_SYNTAX, String.valueOf(problem.getMessage()));
-    }
+    exchanged = KeyExchanges.respond(turn, sa, suite.keyExchange(), value.data());
     secrets.add(exchanged.sharedSecret());
     long peerSpi = (long) spi.integer(0) << 32 | Integer.toUnsignedLong(spi.integer(4));
     IkeSa next = new IkeSa(sa.host, false, peerSpi, sa.local(), sa.remote(), sa.connection());

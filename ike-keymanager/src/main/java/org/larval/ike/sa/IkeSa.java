@@ -229,7 +229,7 @@ final class IkeSa {
   }
 
   /** Messages are protected with these from now on. */
-  void keys(Turn turn, IkeSuite chosen, IkeKeys derived) {
+  private void keys(Turn turn, IkeSuite chosen, IkeKeys derived) {
     IkeKeys before = keys;
     suite = chosen;
     keys = derived;
@@ -241,22 +241,25 @@ final class IkeSa {
     }
   }
 
+  /**
+   * The keys of this IKE SA (RFC 7296 section 2.14).
+   *
+   * @param seed SKEYSEED, which is destroyed
+   */
+  void derive(Turn turn, IkeSuite chosen, Secret seed, Octets ni, Octets nr) {
+    Octets spiI = Octets.number(initiatorSpi(), 8);
+    Octets spiR = Octets.number(responderSpi(), 8);
+    keys(turn, chosen, new KeySchedule(chosen.prf()).keys(chosen, seed, ni, nr, spiI, spiR));
+    seed.destroy();
+  }
+
   /** The keys after an additional key exchange (RFC 9370 section 2.2.2). */
   void additional(Turn turn, Secret secret) {
     Handshake shared = handshake();
-    KeySchedule schedule = new KeySchedule(suite().prf());
-    Secret seed = schedule.skeyseedOfAdditional(keys().d(), shared.ni, shared.nr, secret);
-    keys(
-        turn,
-        suite(),
-        schedule.keys(
-            suite(),
-            seed,
-            shared.ni,
-            shared.nr,
-            Octets.number(initiatorSpi(), 8),
-            Octets.number(responderSpi(), 8)));
-    seed.destroy();
+    Secret seed =
+        new KeySchedule(suite().prf())
+            .skeyseedOfAdditional(keys().d(), shared.ni, shared.nr, secret);
+    derive(turn, suite(), seed, shared.ni, shared.nr);
     secret.destroy();
   }
 

@@ -70,10 +70,8 @@ final class Inbox {
       sa.log(turn, "a message that is not the peer's is ignored: " + header);
       return;
     }
-    sa.heard(turn);
     local = here;
     remote = there;
-    Addresses.follow(turn, sa, here, there, header);
     if (header.response() ? !sa.requests().expects(header) : !isNew(turn, header, last)) {
       return;
     }
@@ -150,6 +148,9 @@ final class Inbox {
     } catch (MalformedMessageException malformed) {
       problem = new RefusedException(malformed.answer(), "malformed: " + malformed.getMessage());
     }
+    // only now: a message of before, sent again by anybody, proves neither life nor a new address
+    sa.heard(turn);
+    Addresses.follow(turn, sa, local, remote, header);
     Message message = new Message(header, payloads);
     int critical = message.unsupportedCritical();
     if (critical != 0) {

@@ -2,7 +2,6 @@ package org.larval.ike.sa;
 
 import org.jspecify.annotations.Nullable;
 import org.larval.ike.crypto.KeyExchange;
-import org.larval.ike.crypto.KeyExchangeException;
 import org.larval.ike.crypto.KeyExchangeMethod;
 import org.larval.ike.message.ExchangeType;
 import org.larval.ike.message.KePayload;
@@ -26,8 +25,7 @@ final class IntermediateInitiator extends Task {
   @Override
   Outcome build(Turn turn, Draft draft) {
     KeyExchangeMethod method = sa.handshake().additional.getFirst();
-    exchange = KeyExchange.initiate(method, sa.host.random());
-    turn.spend(sa.host.settings().costs().exchange());
+    exchange = KeyExchanges.initiate(turn, sa, method);
     draft.add(new KePayload(method.id(), exchange.publicValue()));
     return Outcome.MORE;
   }
@@ -45,12 +43,7 @@ final class IntermediateInitiator extends Task {
               + " failed"
               + (error == null ? "" : ": " + NotifyType.name(error.notification())));
     }
-    try {
-      turn.spend(sa.host.settings().costs().exchange());
-      sa.additional(turn, exchange.complete(value.data()));
-    } catch (KeyExchangeException problem) {
-      throw new RefusedException(NotifyType.INVALID_SYNTAX, String.valueOf(problem.getMessage()));
-    }
+    sa.additional(turn, KeyExchanges.complete(turn, sa, exchange, value.data()));
     return sa.handshake().additional.isEmpty() ? Outcome.DONE : Outcome.MORE;
   }
 }

@@ -2,7 +2,6 @@ package org.larval.ike.sa;
 
 import org.jspecify.annotations.Nullable;
 import org.larval.ike.crypto.KeyExchange;
-import org.larval.ike.crypto.KeyExchangeException;
 import org.larval.ike.crypto.KeyExchangeMethod;
 import org.larval.ike.crypto.Secret;
 import org.larval.ike.message.KePayload;
@@ -30,14 +29,9 @@ final class IntermediateResponder implements Answer {
       throw new RefusedException(
           NotifyType.INVALID_SYNTAX, "the key exchange is not by " + method.keyword());
     }
-    try {
-      turn.spend(2 * sa.host.settings().costs().exchange());
-      KeyExchange.Response exchanged = KeyExchange.respond(method, value.data(), sa.host.random());
-      secret = exchanged.sharedSecret();
-      response.add(new KePayload(method.id(), exchanged.publicValue()));
-    } catch (KeyExchangeException problem) {
-      throw new RefusedException(NotifyType.INVALID_SYNTAX, String.valueOf(problem.getMessage()));
-    }
+    KeyExchange.Response exchanged = KeyExchanges.respond(turn, sa, method, value.data());
+    secret = exchanged.sharedSecret();
+    response.add(new KePayload(method.id(), exchanged.publicValue()));
   }
 
   @Override

@@ -7,7 +7,6 @@ import org.larval.ike.Endpoint;
 import org.larval.ike.config.Connection;
 import org.larval.ike.crypto.IkeSuite;
 import org.larval.ike.crypto.KeyExchange;
-import org.larval.ike.crypto.KeyExchangeException;
 import org.larval.ike.crypto.KeyExchangeMethod;
 import org.larval.ike.crypto.KeySchedule;
 import org.larval.ike.crypto.Negotiation;
@@ -68,8 +67,7 @@ final class SaInitInitiator extends Task {
   Outcome build(Turn turn, Draft draft) {
     Connection connection = sa.connection();
     if (exchange == null) {
-      exchange = KeyExchange.initiate(method, sa.host.random());
-      turn.spend(sa.host.settings().costs().exchange());
+      exchange = KeyExchanges.initiate(turn, sa, method);
     }
     if (!cookie.isEmpty()) {
       draft.notify(NotifyType.COOKIE, cookie);
@@ -200,36 +198,16 @@ final class SaInitInitiator extends Task {
     NatDetection.compare(turn, sa, response);
     SaInitNotices.hear(sa, response);
     shared.authorities.addAll(response.all(CertReqPayload.class));
-    Secret secret = complete(turn, value.data());
-    KeySchedule schedule = new KeySchedule(suite.prf());
-    Secret seed = schedule.skeyseed(shared.ni, shared.nr, secret);
-    sa.keys(
-        turn,
-        suite,
-        schedule.keys(
-            suite,
-            seed,
-            shared.ni,
-            shared.nr,
-            Octets.number(sa.initiatorSpi(), 8),
-            Octets.number(sa.responderSpi(), 8)));
+    Secret secret = KeyExchanges.complete(turn, sa, Objects.requireNonNull(exchange), value.data());
+    Secret seed = new KeySchedule(suite.prf()).skeyseed(shared.ni, shared.nr, secret);
+    sa.derive(turn, suite, seed, shared.ni, shared.nr);
     secret.destroy();
-    seed.destroy();
     sa.log(turn, "agreed on " + suite);
     if (!shared.additional.isEmpty()) {
       sa.requests().addFirst(turn, new IntermediateInitiator(sa));
     }
     if (sa.encapsulates() || sa.connection().mobike()) {
       floats();
-    }
-  }
-
-  private Secret complete(Turn turn, Octets value) throws RefusedException {
-    try {
-      turn.spend(sa.host.settings().costs().exchange());
-      return Objects.requireNonNull(exchange).complete(value);
-    } catch (KeyExchangeException problem) {
-      throw new RefusedException(NotifyType.INVALID_SYNTAX, String.valueOf(problem.getMessage()));
     }
   }
 

@@ -7,9 +7,9 @@ import org.larval.ike.config.Authentication;
 import org.larval.ike.config.Connection;
 import org.larval.ike.crypto.IkeSuite;
 import org.larval.ike.crypto.KeyExchange;
-import org.larval.ike.crypto.KeyExchangeException;
 import org.larval.ike.crypto.KeySchedule;
 import org.larval.ike.crypto.Negotiation;
+import org.larval.ike.crypto.Secret;
 import org.larval.ike.message.KePayload;
 import org.larval.ike.message.Message;
 import org.larval.ike.message.NoncePayload;
@@ -52,7 +52,8 @@ final class SaInitResponder implements Answer {
     shared.ni = theirs.nonce();
     shared.nr = sa.host.nonce();
     shared.additional.addAll(suite.additional());
-    KeyExchange.Response exchanged = exchange(turn, suite, value.data());
+    KeyExchange.Response exchanged =
+        KeyExchanges.respond(turn, sa, suite.keyExchange(), value.data());
     response.add(new SaPayload(List.of(chosen)));
     response.add(new KePayload(suite.keyExchange().id(), exchanged.publicValue()));
     response.add(new NoncePayload(shared.nr));
@@ -84,16 +85,6 @@ final class SaInitResponder implements Answer {
             : "no connection is for " + sa.local() + " and " + sa.remote());
   }
 
-  private KeyExchange.Response exchange(Turn turn, IkeSuite suite, Octets value)
-      throws RefusedException {
-    try {
-      turn.spend(2 * sa.host.settings().costs().exchange());
-      return KeyExchange.respond(suite.keyExchange(), value, sa.host.random());
-    } catch (KeyExchangeException problem) {
-      throw new RefusedException(NotifyType.INVALID_SYNTAX, String.valueOf(problem.getMessage()));
-    }
-  }
-
   private void askForCertificates(Draft response) {
     List<Connection> candidates = new ArrayList<>();
     for (Connection connection : sa.host.connections()) {
@@ -111,19 +102,9 @@ final class SaInitResponder implements Answer {
 
   private void derive(Turn turn, IkeSuite suite, KeyExchange.Response exchanged) {
     Handshake shared = sa.handshake();
-    KeySchedule schedule = new KeySchedule(suite.prf());
-    var seed = schedule.skeyseed(shared.ni, shared.nr, exchanged.sharedSecret());
-    sa.keys(
-        turn,
-        suite,
-        schedule.keys(
-            suite,
-            seed,
-            shared.ni,
-            shared.nr,
-            Octets.number(sa.initiatorSpi(), 8),
-            Octets.number(sa.responderSpi(), 8)));
+    Secret seed =
+        new KeySchedule(suite.prf()).skeyseed(shared.ni, shared.nr, exchanged.sharedSecret());
+    sa.derive(turn, suite, seed, shared.ni, shared.nr);
     exchanged.sharedSecret().destroy();
-    seed.destroy();
   }
 }

@@ -27,18 +27,7 @@ final class Succession {
   void keys(Turn turn, IkeSa old, IkeSuite suite, Octets ni, Octets nr, List<Secret> exchanged) {
     Secret seed =
         new KeySchedule(old.suite().prf()).skeyseedOfRekey(old.keys().d(), ni, nr, exchanged);
-    heir.keys(
-        turn,
-        suite,
-        new KeySchedule(suite.prf())
-            .keys(
-                suite,
-                seed,
-                ni,
-                nr,
-                Octets.number(heir.initiatorSpi(), 8),
-                Octets.number(heir.responderSpi(), 8)));
-    seed.destroy();
+    heir.derive(turn, suite, seed, ni, nr);
     exchanged.forEach(Secret::destroy);
     heir.localId(old.localId());
     heir.remoteId(old.remoteId());

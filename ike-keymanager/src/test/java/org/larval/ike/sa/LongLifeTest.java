@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.larval.ike.Endpoint;
 import org.larval.ike.IkeAcquire;
 import org.larval.ike.IkeEvent;
 import org.larval.ike.config.Child;
@@ -14,6 +15,7 @@ import org.larval.ike.config.Connection;
 import org.larval.ike.config.Lifetime;
 import org.larval.ike.config.Settings;
 import org.larval.ike.config.TrafficSpec;
+import org.larval.ike.message.Octets;
 import org.larval.wire.IpAddress;
 import org.larval.wire.Prefix;
 
@@ -160,6 +162,29 @@ class LongLifeTest {
     hosts.b.engine.rekeyChild(hosts.now, "gw", "net", hosts.b);
     hosts.run(20 * TwoHosts.SECOND);
     FirstExchangesTest.agree(hosts, 1);
+  }
+
+  @Test
+  void anOldMessageFromElsewhereMovesNothing() {
+    TwoHosts hosts = hosts(Settings.DEFAULT, more -> more.encap(true).mobike(false), child -> {});
+    hosts.a.engine.initiate(0, "gw", "net", hosts.a);
+    hosts.run(TwoHosts.SECOND);
+    assertThat(hosts.b.established()).as(hosts.story()).hasSize(1);
+    hosts.a.engine.probe(hosts.now, "gw", hosts.a);
+    Octets probe =
+        hosts.a.events.reversed().stream()
+            .filter(IkeEvent.Send.class::isInstance)
+            .map(one -> ((IkeEvent.Send) one).datagram())
+            .findFirst()
+            .orElseThrow();
+    hosts.run(5 * TwoHosts.SECOND);
+    Endpoint before = hosts.b.engine.status().getFirst().remote();
+    assertThat(before.address()).isEqualTo(TwoHosts.A);
+    Endpoint thief = new Endpoint(IpAddress.parse("10.0.0.66"), 4500);
+    hosts.b.engine.onDatagram(
+        hosts.now, new Endpoint(TwoHosts.B, Endpoint.NAT), thief, probe, hosts.b);
+    assertThat(hosts.story()).contains("sends its response again");
+    assertThat(hosts.b.engine.status().getFirst().remote()).isEqualTo(before);
   }
 
   @Test

@@ -16,10 +16,8 @@ import org.larval.ike.auth.Keyring;
 import org.larval.ike.config.Connection;
 import org.larval.ike.config.Settings;
 import org.larval.ike.message.Octets;
-import org.larval.packet.DropReason;
-import org.larval.packet.Effects;
 import org.larval.packet.Event;
-import org.larval.packet.Packet;
+import org.larval.packet.EventsOnly;
 import org.larval.wire.IpAddress;
 
 /** Two IKE hosts and a network between them in which every delay and loss comes from a seed. */
@@ -45,7 +43,7 @@ final class TwoHosts {
   }
 
   /** One host, its engine, and what its kernel holds. */
-  final class End implements Effects, Surroundings {
+  final class End implements EventsOnly, Surroundings {
     final String name;
     IpAddress address;
     final IkeEngine engine;
@@ -112,31 +110,6 @@ final class TwoHosts {
     }
 
     @Override
-    public void forward(Packet packet) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void send(int port, Packet packet) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void deliver(Packet packet) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void absorb(Packet packet) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void drop(Packet packet, DropReason reason) {
-      throw new AssertionError();
-    }
-
-    @Override
     public IpAddress sourceFor(IpAddress to) {
       return address;
     }
@@ -169,7 +142,6 @@ final class TwoHosts {
   final End a;
   final End b;
   java.util.function.BiPredicate<String, String> polmatch = String::equals;
-  java.util.function.Consumer<TwoHosts> always = hosts -> {};
   Runnable lossy = () -> {};
 
   TwoHosts(
@@ -278,7 +250,6 @@ final class TwoHosts {
       } else {
         b.engine.onDeadline(now, b);
       }
-      always.accept(this);
     }
   }
 

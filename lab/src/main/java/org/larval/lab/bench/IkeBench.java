@@ -43,10 +43,8 @@ import org.larval.ike.message.Octets;
 import org.larval.ike.message.Protocol;
 import org.larval.ike.sa.IkeEngine;
 import org.larval.lab.time.Randomness;
-import org.larval.packet.DropReason;
-import org.larval.packet.Effects;
 import org.larval.packet.Event;
-import org.larval.packet.Packet;
+import org.larval.packet.EventsOnly;
 import org.larval.wire.IpAddress;
 import org.larval.wire.Prefix;
 
@@ -223,7 +221,7 @@ final class IkeBench {
     }
 
     /** One engine and what it spends. */
-    private final class End implements Effects, Surroundings {
+    private final class End implements EventsOnly, Surroundings {
       private final IpAddress address;
       private final IkeEngine engine;
       private @Nullable End peer;
@@ -258,31 +256,6 @@ final class IkeBench {
         } else if (event instanceof IkeEvent.IkeUp) {
           up++;
         }
-      }
-
-      @Override
-      public void forward(Packet packet) {
-        throw new IllegalStateException("IKE forwards nothing");
-      }
-
-      @Override
-      public void send(int port, Packet packet) {
-        throw new IllegalStateException("IKE has no ports");
-      }
-
-      @Override
-      public void deliver(Packet packet) {
-        throw new IllegalStateException("IKE delivers nothing");
-      }
-
-      @Override
-      public void absorb(Packet packet) {
-        throw new IllegalStateException("IKE absorbs nothing");
-      }
-
-      @Override
-      public void drop(Packet packet, DropReason reason) {
-        throw new IllegalStateException("IKE drops nothing");
       }
 
       @Override

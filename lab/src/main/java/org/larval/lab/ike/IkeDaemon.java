@@ -35,10 +35,8 @@ import org.larval.ike.sa.IkeEngine;
 import org.larval.lab.time.Alarm;
 import org.larval.lab.time.Randomness;
 import org.larval.lab.time.RealTimeline;
-import org.larval.packet.DropReason;
-import org.larval.packet.Effects;
 import org.larval.packet.Event;
-import org.larval.packet.Packet;
+import org.larval.packet.EventsOnly;
 import org.larval.packet.PacketPool;
 import org.larval.wire.IpAddress;
 import org.larval.xfrm.SaMissPolicy;
@@ -600,31 +598,7 @@ public final class IkeDaemon implements AutoCloseable {
   }
 
   /** The way out of the IKE engine. */
-  private final class Out implements Effects {
-    @Override
-    public void forward(Packet packet) {
-      packet.release();
-    }
-
-    @Override
-    public void send(int port, Packet packet) {
-      packet.release();
-    }
-
-    @Override
-    public void deliver(Packet packet) {
-      packet.release();
-    }
-
-    @Override
-    public void absorb(Packet packet) {
-      packet.release();
-    }
-
-    @Override
-    public void drop(Packet packet, DropReason reason) {
-      packet.release();
-    }
+  private final class Out implements EventsOnly {
 
     @Override
     public void emit(Event event) {
