@@ -556,26 +556,12 @@ final class Tunnels {
                     acquire.target(),
                     0,
                     null,
-                    flowRange(acquire.selector(), true),
-                    flowRange(acquire.selector(), false),
+                    AcquiredTraffic.side(acquire.selector(), true),
+                    AcquiredTraffic.side(acquire.selector(), false),
                     -1));
         case XfrmEvent.Expire expire -> desk.expired(expire.state().id().spi(), expire.hard());
         default -> {}
       }
     }
-  }
-
-  private static Selector.Range flowRange(org.larval.xfrm.Selector selector, boolean source) {
-    IpAddress address = (source ? selector.source() : selector.target()).address();
-    int protocol = selector.protocol();
-    if (protocol == IpProtocol.ICMP || protocol == IpProtocol.ICMPV6) {
-      int port = selector.sourcePort() << 8 | selector.targetPort() & 0xff;
-      return new Selector.Range(protocol, port, port, address, address);
-    }
-    int mask = source ? selector.sourceMask() : selector.targetMask();
-    int port = source ? selector.sourcePort() : selector.targetPort();
-    return mask == 0
-        ? new Selector.Range(protocol, 0, 0xffff, address, address)
-        : new Selector.Range(protocol, port, port, address, address);
   }
 }

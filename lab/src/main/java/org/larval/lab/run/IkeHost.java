@@ -18,8 +18,8 @@ import org.larval.ike.auth.Keyring;
 import org.larval.ike.config.Connection;
 import org.larval.ike.config.Settings;
 import org.larval.ike.message.Octets;
-import org.larval.ike.message.Selector;
 import org.larval.ike.sa.IkeEngine;
+import org.larval.lab.ike.AcquiredTraffic;
 import org.larval.lab.ike.AgreedStates;
 import org.larval.lab.time.Alarm;
 import org.larval.lab.time.Timeline;
@@ -30,8 +30,6 @@ import org.larval.packet.Errno;
 import org.larval.packet.Event;
 import org.larval.packet.Packet;
 import org.larval.wire.IpAddress;
-import org.larval.wire.IpProtocol;
-import org.larval.wire.Prefix;
 import org.larval.xfrm.SecurityLabel;
 import org.larval.xfrm.State;
 import org.larval.xfrm.XfrmEvent;
@@ -142,24 +140,11 @@ final class IkeHost extends RoomEffects implements UdpSocket.Listener, Surroundi
             acquire.target(),
             acquire.template().reqid(),
             label == null ? null : label.context(),
-            range(flow, true),
-            range(flow, false),
+            AcquiredTraffic.side(flow, true),
+            AcquiredTraffic.side(flow, false),
             -1),
         this);
     rearm();
-  }
-
-  private static Selector.Range range(org.larval.xfrm.Selector flow, boolean source) {
-    Prefix prefix = source ? flow.source() : flow.target();
-    boolean icmp = flow.protocol() == IpProtocol.ICMP || flow.protocol() == IpProtocol.ICMPV6;
-    // RFC 7296 section 3.13.1: type and code stand in both selectors
-    int port =
-        icmp
-            ? flow.sourcePort() << 8 | flow.targetPort() & 0xff
-            : source ? flow.sourcePort() : flow.targetPort();
-    boolean all = !icmp && (source ? flow.sourceMask() : flow.targetMask()) == 0;
-    return new Selector.Range(
-        flow.protocol(), all ? 0 : port, all ? 0xffff : port, prefix.address(), prefix.address());
   }
 
   /** Bytes or packets of an SA are nearly used up, or quite. */
