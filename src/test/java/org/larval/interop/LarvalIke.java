@@ -27,7 +27,8 @@ final class LarvalIke implements AutoCloseable {
     this.process = process;
   }
 
-  static LarvalIke start(Path config, String namespace) throws IOException, InterruptedException {
+  static LarvalIke start(Path config, String namespace, String... options)
+      throws IOException, InterruptedException {
     Path folder = config.toAbsolutePath().getParent();
     Path log = (folder == null ? Path.of(".") : folder).resolve("larval.log");
     String classes =
@@ -49,6 +50,7 @@ final class LarvalIke implements AutoCloseable {
                 "up",
                 "--config",
                 config.toString()));
+    words.addAll(List.of(options));
     Process process =
         new ProcessBuilder(words)
             .redirectErrorStream(true)

@@ -18,7 +18,7 @@ final class LiveCase {
     void on(LiveTunnel tunnel) throws Exception;
   }
 
-  final String name;
+  String name;
   boolean initiator = true;
   String auth = "psk";
   String ike = IKE;
@@ -35,8 +35,19 @@ final class LiveCase {
   final Map<String, String> charon = new LinkedHashMap<>();
   final Map<String, String> theirs = new LinkedHashMap<>();
   final Map<String, String> theirChild = new LinkedHashMap<>();
+
+  /** The sections local and remote of our file and of the peer's; empty for what auth says. */
+  String ourLocal = "";
+
+  String ourRemote = "";
+  String theirLocal = "";
+  String theirRemote = "";
   String theirSections = "";
   String ourSections = "";
+
+  /** A secret for EAP in our file. */
+  String ourPasswords = "";
+
   String proof = "CHILD_SA net\\{\\d+\\} established";
   @Nullable Deed deed;
 
@@ -91,14 +102,13 @@ final class LiveCase {
             line(yaml, 4, key, value);
           }
         });
-    line(
-        yaml,
-        4,
-        "local",
+    String local =
         signs
             ? "{auth: pubkey, id: dut.test, certs: pki/dut.test.crt}"
-            : "{auth: psk, id: dut.test}");
-    line(yaml, 4, "remote", "{auth: " + (signs ? "pubkey" : "psk") + ", id: peer.test}");
+            : "{auth: psk, id: dut.test}";
+    String remote = "{auth: " + (signs ? "pubkey" : "psk") + ", id: peer.test}";
+    line(yaml, 4, "local", ourLocal.isEmpty() ? local : ourLocal);
+    line(yaml, 4, "remote", ourRemote.isEmpty() ? remote : ourRemote);
     yaml.append("    children:\n      net:\n");
     if (ownNet) {
       line(yaml, 8, "local-ts", ourTraffic);
@@ -110,6 +120,9 @@ final class LiveCase {
     ourChild.forEach((key, value) -> line(yaml, 8, key, value));
     yaml.append("secrets:\n");
     line(yaml, 2, "ike", "{ids: [dut.test, peer.test], secret: live-secret}");
+    if (!ourPasswords.isEmpty()) {
+      line(yaml, 2, "eap", ourPasswords);
+    }
     if (signs) {
       line(yaml, 2, "private", "{file: pki/dut.test.key}");
       yaml.append("authorities: [pki/ca.crt]\n");
@@ -157,13 +170,14 @@ final class LiveCase {
     lines.put("proposals", ike);
     lines.putAll(connection);
     lines.forEach((key, value) -> conf.append("    %s = %s\n".formatted(key, value)));
+    String local =
+        "auth = %s\n      id = %s\n%s"
+            .formatted(signs ? "pubkey" : "psk", id, signs ? "      certs = " + id + ".crt\n" : "");
+    String remote = "auth = %s\n      id = %s\n".formatted(signs ? "pubkey" : "psk", otherId);
     conf.append(
-        "    local { auth = %s\n      id = %s\n%s    }\n"
-            .formatted(
-                signs ? "pubkey" : "psk", id, signs ? "      certs = " + id + ".crt\n" : ""));
+        "    local { %s    }\n".formatted(peer && !theirLocal.isEmpty() ? theirLocal : local));
     conf.append(
-        "    remote { auth = %s\n      id = %s\n    }\n"
-            .formatted(signs ? "pubkey" : "psk", otherId));
+        "    remote { %s    }\n".formatted(peer && !theirRemote.isEmpty() ? theirRemote : remote));
     conf.append("    children { net {\n      esp_proposals = %s\n".formatted(esp));
     boolean localTs = peer ? theirNet : ownNet;
     boolean remoteTs = peer ? ownNet : theirNet;

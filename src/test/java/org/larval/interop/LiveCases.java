@@ -11,7 +11,8 @@ final class LiveCases {
 
   private LiveCases() {}
 
-  static List<LiveCase> all() {
+  /** All that a strongSwan of this version can do. */
+  static List<LiveCase> all(String version) {
     List<LiveCase> cases = new ArrayList<>();
     for (boolean initiator : new boolean[] {true, false}) {
       for (String auth : List.of("psk", "rsa", "ecdsa", "ed25519")) {
@@ -33,6 +34,10 @@ final class LiveCases {
       cases.add(virtualIp(initiator));
       cases.add(ppk(initiator));
       cases.add(label(initiator));
+      cases.addAll(LiveEapCases.all(initiator, version));
+      if (!version.startsWith("5.")) {
+        cases.addAll(LiveHybridCases.all(initiator));
+      }
     }
     LiveCase swanctl = new LiveCase("our end from a swanctl.conf", true);
     swanctl.swanctl = true;
@@ -218,11 +223,16 @@ final class LiveCases {
 
   private static LiveCase ppk(boolean initiator) {
     LiveCase one = new LiveCase("PPK", initiator);
+    mixed(one);
+    return one.proof("using PPK for PPK_ID 'quantum.test'");
+  }
+
+  /** Lets both have a post-quantum preshared key. */
+  static void mixed(LiveCase one) {
     String key = "0x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     one.both("ppk-id", "quantum.test").both("ppk-required", "yes");
     one.theirSections = "secrets { ppk-1 { id = quantum.test\n secret = " + key + " } }\n";
     one.ourSections = "  ppk: {id: quantum.test, secret: " + key + "}\n";
-    return one.proof("using PPK for PPK_ID 'quantum.test'");
   }
 
   private static LiveCase label(boolean initiator) {

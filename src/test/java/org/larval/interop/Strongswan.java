@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,14 @@ import org.jspecify.annotations.Nullable;
  * strongswan-swanctl, charon-systemd and libcharon-extra-plugins.
  */
 final class Strongswan implements AutoCloseable {
-  private static final String CHARON = "/usr/sbin/charon-systemd";
-  private static final String SWANCTL = "/usr/sbin/swanctl";
+  /** Where another one is installed than the packages' own; empty for those. */
+  private static final String PREFIX = System.getProperty("larval.live.strongswan", "");
+
+  private static final String CHARON =
+      PREFIX.isEmpty() ? "/usr/sbin/charon-systemd" : PREFIX + "/libexec/ipsec/charon";
+  private static final String SWANCTL = (PREFIX.isEmpty() ? "/usr" : PREFIX) + "/sbin/swanctl";
+  private static final String LIBRARIES =
+      "LD_LIBRARY_PATH=" + (PREFIX.isEmpty() ? "" : PREFIX + "/lib/ipsec");
   private static final int STEPS = 200;
   private static final int STEP_MILLIS = 50;
 
@@ -38,6 +45,13 @@ final class Strongswan implements AutoCloseable {
     return Commands.have("pki") ? "" : "pki is not installed (Debian: strongswan-pki)";
   }
 
+  /** Its version, such as 5.9.8. */
+  static String version() throws IOException {
+    String said = Commands.run(List.of("env", LIBRARIES, SWANCTL, "--version")).text();
+    Matcher number = Pattern.compile("\\d+(\\.\\d+)+").matcher(said);
+    return number.find() ? number.group() : said;
+  }
+
   Path credentials(String kind) {
     return folder.resolve("swanctl").resolve(kind);
   }
@@ -57,16 +71,16 @@ final class Strongswan implements AutoCloseable {
    */
   void start(Map<String, String> settings, String connections)
       throws IOException, InterruptedException {
-    StringBuilder conf = new StringBuilder("charon-systemd {\n");
+    StringBuilder conf = new StringBuilder(PREFIX.isEmpty() ? "charon-systemd {\n" : "charon {\n");
     conf.append(
         """
           load_modular = no
-          load = random nonce aes sha1 sha2 hmac kdf gcm ccm ctr chapoly curve25519 openssl pem \
-        pkcs1 pkcs8 x509 pubkey revocation constraints counters vici md4 eap-identity \
-        eap-mschapv2 kernel-libipsec kernel-netlink socket-default updown
+          load = random nonce aes sha1 sha2 sha3 hmac kdf gcm ccm ctr chapoly curve25519 openssl ml \
+        pem pkcs1 pkcs8 x509 pubkey revocation constraints counters vici md4 mgf1 xcbc cmac \
+        eap-identity eap-mschapv2 eap-tls eap-dynamic kernel-libipsec kernel-netlink socket-default updown
           install_routes = yes
         """);
-    settings.forEach((key, value) -> conf.append("  %s = %s\n".formatted(key, value)));
+    settings.forEach((key, value) -> conf.append(nested(key, value)));
     conf.append("  plugins { vici { socket = unix://%s/vici } }\n".formatted(folder));
     conf.append(
         "  filelog { log { path = %s/log\n default = 1\n ike = 2\n net = 1\n flush_line = yes } }\n"
@@ -80,6 +94,7 @@ final class Strongswan implements AutoCloseable {
                 Commands.in(
                     namespace,
                     "env",
+                    LIBRARIES,
                     "STRONGSWAN_CONF=" + folder.resolve("strongswan.conf"),
                     "SWANCTL_DIR=" + folder.resolve("swanctl"),
                     "unshare",
@@ -101,9 +116,24 @@ final class Strongswan implements AutoCloseable {
       }
     }
     Commands.Said loaded = swanctl("--load-all");
+    for (int i = 0; i < STEPS && loaded.text().contains("Connection refused"); i++) {
+      // the socket has a name before anybody listens
+      if (process.waitFor(STEP_MILLIS, TimeUnit.MILLISECONDS)) {
+        break;
+      }
+      loaded = swanctl("--load-all");
+    }
     if (loaded.status() != 0) {
       throw new IOException("swanctl: " + loaded.text());
     }
+  }
+
+  private static String nested(String path, String value) {
+    int dot = path.indexOf('.');
+    return dot < 0
+        ? "  %s = %s\n".formatted(path, value)
+        : "  %s {\n%s  }\n"
+            .formatted(path.substring(0, dot), nested(path.substring(dot + 1), value));
   }
 
   Commands.Said swanctl(String... words) throws IOException {
@@ -111,6 +141,7 @@ final class Strongswan implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 "env",
+                LIBRARIES,
                 "STRONGSWAN_CONF=" + folder.resolve("strongswan.conf"),
                 "SWANCTL_DIR=" + folder.resolve("swanctl"),
                 SWANCTL));
@@ -123,6 +154,12 @@ final class Strongswan implements AutoCloseable {
   String log() throws IOException {
     Path log = folder.resolve("log");
     return Files.exists(log) ? Files.readString(log) : "";
+  }
+
+  /** How many lines of its log fit. */
+  long lines(String pattern) throws IOException {
+    Pattern wanted = Pattern.compile(pattern);
+    return log().lines().filter(line -> wanted.matcher(line).find()).count();
   }
 
   /** The last line of its log that fits, or an empty text. */

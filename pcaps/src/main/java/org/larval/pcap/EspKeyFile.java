@@ -42,9 +42,28 @@ public final class EspKeyFile implements AutoCloseable {
       EspAuthentication authentication,
       byte[] authenticationKey)
       throws IOException {
+    add(source, target, spi, encryption, key, authentication, authenticationKey, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param extended 64-bit sequence numbers: two columns more, which Wireshark before 4.2 passes
+   *     over with a warning, and then cannot check what it decrypts
+   */
+  public void add(
+      IpAddress source,
+      IpAddress target,
+      int spi,
+      EspEncryption encryption,
+      byte[] key,
+      EspAuthentication authentication,
+      byte[] authenticationKey,
+      boolean extended)
+      throws IOException {
     HexFormat hex = HexFormat.of();
     String line =
-        "\"IPv%d\",\"%s\",\"%s\",\"0x%s\",\"%s\",\"%s\",\"%s\",\"%s\"\n"
+        "\"IPv%d\",\"%s\",\"%s\",\"0x%s\",\"%s\",\"%s\",\"%s\",\"%s\"%s\n"
             .formatted(
                 target.version(),
                 source,
@@ -53,7 +72,8 @@ public final class EspKeyFile implements AutoCloseable {
                 encryption.label(),
                 hexKey(hex, key),
                 authentication.label(),
-                hexKey(hex, authenticationKey));
+                hexKey(hex, authenticationKey),
+                extended ? ",\"64-bit\",\"0x0\"" : "");
     out.write(line.getBytes(StandardCharsets.US_ASCII));
     out.flush();
   }

@@ -48,6 +48,11 @@ public final class Certificate {
     return holder.getSubject().equals(holder.getIssuer());
   }
 
+  /** Whether another one names itself as it names its issuer; no signature is checked. */
+  public boolean namesAsIssuer(Certificate other) {
+    return holder.getIssuer().equals(other.holder.getSubject());
+  }
+
   /**
    * The key it binds.
    *

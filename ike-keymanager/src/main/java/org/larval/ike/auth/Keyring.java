@@ -118,6 +118,21 @@ public final class Keyring {
     return others && them == 0 ? 0 : 1 + us + PEER * them;
   }
 
+  /** Whether there is any preshared key. */
+  public boolean hasShared() {
+    return !shared.isEmpty();
+  }
+
+  /** Whether there is any password for EAP. */
+  public boolean hasPasswords() {
+    return !eap.isEmpty();
+  }
+
+  /** Whether there is an authority or a raw public key, without which no signature is believed. */
+  public boolean trustsSomebody() {
+    return !anchors.isEmpty() || !raw.isEmpty();
+  }
+
   /** The password of an EAP identity, or null. */
   public @Nullable Secret eapPassword(String identity) {
     return eap.get(identity);

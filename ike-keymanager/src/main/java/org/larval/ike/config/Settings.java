@@ -43,6 +43,26 @@ public record Settings(
   /** strongSwan's defaults, with reauthentication that makes before it breaks. */
   public static final Settings DEFAULT = new Builder().build();
 
+  /** The same with {@link #keysInEvents}. */
+  public Settings tellingKeys() {
+    return new Settings(
+        retransmission,
+        cookieThreshold,
+        cookieThresholdPerSource,
+        blockThresholdPerSource,
+        halfOpenLimit,
+        halfOpenTimeout,
+        fragmentSize,
+        reassemblyLimit,
+        keepalive,
+        rekeyedDelay,
+        retryInterval,
+        makeBeforeBreak,
+        window,
+        true,
+        costs);
+  }
+
   /** The defaults, to be changed. */
   public static Builder with() {
     return new Builder();

@@ -1,12 +1,11 @@
 package org.larval.ike.eap;
 
-import java.net.Socket;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedTrustManager;
+import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.TlsFatalAlert;
+import org.bouncycastle.tls.crypto.TlsCertificate;
 import org.jspecify.annotations.Nullable;
 import org.larval.ike.auth.Certificate;
 import org.larval.ike.auth.CredentialException;
@@ -15,9 +14,10 @@ import org.larval.ike.auth.Verdict;
 import org.larval.ike.message.Octets;
 
 /** Believes what {@link org.larval.ike.auth.CertificateChecks} believes, at the time passed in. */
-final class TlsTrust extends X509ExtendedTrustManager {
+final class TlsTrust {
   private final TlsSetup setup;
   private @Nullable String refusal;
+  private boolean believed;
 
   TlsTrust(TlsSetup setup) {
     this.setup = setup;
@@ -28,10 +28,19 @@ final class TlsTrust extends X509ExtendedTrustManager {
     return refusal;
   }
 
-  private void check(X509Certificate[] chain) throws CertificateException {
+  /** Whether the other end has shown a certificate that is believed. */
+  boolean believed() {
+    return believed;
+  }
+
+  /** Ends the handshake with an alert if the certificate is not believed. */
+  void check(org.bouncycastle.tls.@Nullable Certificate chain) throws IOException {
+    if (chain == null || chain.isEmpty()) {
+      throw refused(AlertDescription.bad_certificate, "the other end shows no certificate");
+    }
     try {
       List<Certificate> shown = new ArrayList<>();
-      for (X509Certificate one : chain) {
+      for (TlsCertificate one : chain.getCertificateList()) {
         shown.add(Certificate.of(Octets.of(one.getEncoded())));
       }
       Certificate leaf = shown.getFirst();
@@ -41,51 +50,16 @@ final class TlsTrust extends X509ExtendedTrustManager {
               .checks()
               .check(who, leaf, shown.subList(1, shown.size()), List.of(), List.of(), setup.now());
       if (verdict instanceof Verdict.Refused refused) {
-        refusal = refused.reason();
-        throw new CertificateException(refusal);
+        throw refused(AlertDescription.certificate_unknown, refused.reason());
       }
+      believed = true;
     } catch (CredentialException e) {
-      refusal = e.getMessage();
-      throw new CertificateException(refusal, e);
+      throw refused(AlertDescription.bad_certificate, String.valueOf(e.getMessage()));
     }
   }
 
-  @Override
-  public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-      throws CertificateException {
-    check(chain);
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-      throws CertificateException {
-    check(chain);
-  }
-
-  @Override
-  public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
-      throws CertificateException {
-    check(chain);
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-      throws CertificateException {
-    check(chain);
-  }
-
-  @Override
-  public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
-    check(chain);
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-    check(chain);
-  }
-
-  @Override
-  public X509Certificate[] getAcceptedIssuers() {
-    return new X509Certificate[0];
+  private TlsFatalAlert refused(short alert, String why) {
+    refusal = why;
+    return new TlsFatalAlert(alert, why);
   }
 }

@@ -273,7 +273,7 @@ final class AuthInitiator extends Task {
                   sa,
                   later -> {
                     succeed(old);
-                    old.requests().add(later, new IkeDelete(old, "authenticated again"));
+                    old.life().replaced(later);
                   }));
     }
   }

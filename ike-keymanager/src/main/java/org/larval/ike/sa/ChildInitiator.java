@@ -9,7 +9,6 @@ import org.larval.ike.IkeEvent;
 import org.larval.ike.config.Child;
 import org.larval.ike.config.TrafficSpec;
 import org.larval.ike.crypto.ChildSuite;
-import org.larval.ike.crypto.KeyExchange;
 import org.larval.ike.crypto.KeyExchangeMethod;
 import org.larval.ike.crypto.Negotiation;
 import org.larval.ike.crypto.Proposals;
@@ -24,7 +23,6 @@ import org.larval.ike.message.PayloadType;
 import org.larval.ike.message.Proposal;
 import org.larval.ike.message.SaPayload;
 import org.larval.ike.message.Selector;
-import org.larval.ike.message.Transform;
 import org.larval.ike.message.TsPayload;
 import org.larval.wire.IpAddress;
 import org.larval.wire.Prefix;
@@ -34,8 +32,6 @@ import org.larval.wire.Prefix;
  * own, or as a part of IKE_AUTH.
  */
 class ChildInitiator extends Task {
-  private static final int RESTARTS = 8;
-
   private final Child config;
   private final @Nullable IkeAcquire acquire;
   private final @Nullable ChildSa predecessor;
@@ -44,12 +40,9 @@ class ChildInitiator extends Task {
   private List<Proposal> offer = List.of();
   private List<Selector.Range> offeredLocal = List.of();
   private List<Selector.Range> offeredRemote = List.of();
-  private KeyExchangeMethod method = KeyExchangeMethod.NONE;
-  private boolean methodGiven;
-  private @Nullable KeyExchange exchange;
+  private @Nullable ProposedExchange exchange;
   private @Nullable FollowUp followUp;
   private @Nullable ChildSa made;
-  private int restarts;
   private long notBefore = Long.MIN_VALUE;
 
   ChildInitiator(
@@ -141,27 +134,12 @@ class ChildInitiator extends Task {
   }
 
   private void keyExchange(Turn turn, Draft draft) {
-    if (!methodGiven) {
-      method = firstMethod();
+    ProposedExchange own = exchange;
+    if (own == null) {
+      own = new ProposedExchange(sa, ProposedExchange.preferred(offer));
+      exchange = own;
     }
-    if (method != KeyExchangeMethod.NONE) {
-      if (exchange == null) {
-        exchange = KeyExchanges.initiate(turn, sa, method);
-      }
-      draft.add(new KePayload(method.id(), exchange.publicValue()));
-    }
-  }
-
-  private KeyExchangeMethod firstMethod() {
-    for (Proposal proposal : offer) {
-      for (Transform transform : proposal.ofType(Transform.KE)) {
-        KeyExchangeMethod known = KeyExchangeMethod.of(transform.id());
-        if (known != null) {
-          return known;
-        }
-      }
-    }
-    return KeyExchangeMethod.NONE;
+    own.offer(turn, draft);
   }
 
   /** The packet that asked comes first, then everything that is configured. */
@@ -228,7 +206,7 @@ class ChildInitiator extends Task {
   private Outcome first(Turn turn, Message response) throws RefusedException {
     NotifyPayload invalid = response.notification(NotifyType.INVALID_KE_PAYLOAD);
     if (invalid != null && !withAuth) {
-      again(turn, invalid);
+      Objects.requireNonNull(exchange).other(turn, invalid, offer, true);
       return Outcome.MORE;
     }
     SaPayload answer = response.first(SaPayload.class);
@@ -269,23 +247,6 @@ class ChildInitiator extends Task {
     return type == null ? NotifyType.INVALID_SYNTAX : type;
   }
 
-  private void again(Turn turn, NotifyPayload invalid) throws RefusedException {
-    int id = invalid.data().size() == 2 ? invalid.data().unsignedShort(0) : -1;
-    KeyExchangeMethod wanted = KeyExchangeMethod.of(id);
-    boolean offered =
-        offer.stream()
-            .anyMatch(one -> one.ofType(Transform.KE).contains(new Transform(Transform.KE, id)));
-    if (wanted == null || !offered && wanted != KeyExchangeMethod.NONE || ++restarts > RESTARTS) {
-      throw new RefusedException(
-          NotifyType.NO_PROPOSAL_CHOSEN,
-          "the peer wants key exchange method " + id + ", which was not offered");
-    }
-    sa.log(turn, "the peer wants " + wanted.keyword());
-    method = wanted;
-    methodGiven = true;
-    exchange = null;
-  }
-
   private Outcome exchanged(Turn turn, Message response) throws RefusedException {
     NoncePayload theirs = response.first(NoncePayload.class);
     if (theirs == null) {
@@ -295,11 +256,7 @@ class ChildInitiator extends Task {
     KeyExchangeMethod agreed = Objects.requireNonNull(found.suite).keyExchange();
     if (agreed != KeyExchangeMethod.NONE) {
       KePayload value = response.first(KePayload.class);
-      if (value == null || value.method() != agreed.id() || exchange == null || agreed != method) {
-        throw new RefusedException(
-            NotifyType.INVALID_SYNTAX, "the key exchange is not by the method agreed on");
-      }
-      found.secrets.add(KeyExchanges.complete(turn, sa, exchange, value.data()));
+      found.secrets.add(Objects.requireNonNull(exchange).complete(turn, agreed, value));
     }
     List<KeyExchangeMethod> additional = found.suite.additional();
     if (additional.isEmpty()) {

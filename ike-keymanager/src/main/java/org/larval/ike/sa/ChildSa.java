@@ -120,6 +120,7 @@ final class ChildSa {
   void installInbound(Turn turn) {
     if (!inbound) {
       inbound = true;
+      host.table().installedChildSpi(parameters.inboundSpi());
       turn.emit(new IkeEvent.InstallInbound(parameters));
     }
   }

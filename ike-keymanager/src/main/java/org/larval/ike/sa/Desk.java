@@ -35,7 +35,9 @@ final class Desk {
   }
 
   private static Answer createChild(IkeSa sa, Message request) {
-    if (sa.state() == IkeSa.State.REKEYED || sa.state() == IkeSa.State.DELETING) {
+    if (sa.state() == IkeSa.State.REKEYED
+        || sa.state() == IkeSa.State.DELETING
+        || sa.life().fading()) {
       return refusing(
           NotifyType.TEMPORARY_FAILURE, "the IKE SA is being closed or has been replaced");
     }

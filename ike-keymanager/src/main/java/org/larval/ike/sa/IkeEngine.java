@@ -128,6 +128,14 @@ public final class IkeEngine {
   }
 
   /**
+   * Whether an SPI is one that a peer has been told to use, whose inbound SA is not installed yet:
+   * a peer may send with it before its own answer is on the wire.
+   */
+  public boolean awaits(int spi) {
+    return host.table().awaits(spi);
+  }
+
+  /**
    * Bytes or packets of a child SA are nearly used up, or quite.
    *
    * @param spi of either direction

@@ -17,11 +17,18 @@ final class IkeLife {
   /** A rekeyed or lost IKE SA waits so long for its deletion. */
   private static final long LINGER = 180_000_000_000L;
 
+  /**
+   * One that was replaced by authenticating again stays so long: its deletion ends its children at
+   * once, also for packets that have arrived before and wait for the peer's other threads.
+   */
+  private static final long GRACE = 1_000_000_000L;
+
   private final IkeSa sa;
   private final List<Agenda.Entry> timers = new ArrayList<>();
   private Agenda.@Nullable Entry silence;
   private Agenda.@Nullable Entry keepalive;
   private long reauthentication = Long.MAX_VALUE;
+  private boolean fading;
 
   IkeLife(IkeSa sa) {
     this.sa = sa;
@@ -204,6 +211,18 @@ final class IkeLife {
   /** It has been replaced and waits for its deletion, not for ever. */
   void lingers(Turn turn) {
     after(turn, LINGER, later -> sa.close(later, "replaced, and never deleted by the peer"));
+  }
+
+  /** Another one, with children of its own, stands in its place. */
+  void replaced(Turn turn) {
+    fading = true;
+    end();
+    after(turn, GRACE, later -> sa.requests().add(later, new IkeDelete(sa, "authenticated again")));
+  }
+
+  /** Whether it is about to be deleted, and nothing is to be made in it any more. */
+  boolean fading() {
+    return fading;
   }
 
   /** Nothing more is done for it. */

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.larval.ike.crypto.IkeSuite;
-import org.larval.ike.crypto.KeyExchange;
-import org.larval.ike.crypto.KeyExchangeMethod;
 import org.larval.ike.crypto.Negotiation;
 import org.larval.ike.crypto.Proposals;
 import org.larval.ike.crypto.Secret;
@@ -19,20 +17,16 @@ import org.larval.ike.message.NotifyType;
 import org.larval.ike.message.Octets;
 import org.larval.ike.message.Proposal;
 import org.larval.ike.message.SaPayload;
-import org.larval.ike.message.Transform;
 
 /**
  * A successor for an IKE SA (RFC 7296 section 2.18), asked for by this end. If the peer asks for
  * one at the same time there are two, and the one whose exchange had the lowest nonce goes (2.8.1).
  */
 final class IkeRekeyInitiator extends Task {
-  private static final int RESTARTS = 8;
-
   private final long notBefore;
   private final List<Secret> secrets = new ArrayList<>();
   private @Nullable IkeSa next;
-  private @Nullable KeyExchange exchange;
-  private @Nullable KeyExchangeMethod method;
+  private final ProposedExchange exchange;
   private @Nullable FollowUp followUp;
   private @Nullable IkeSuite suite;
   private @Nullable IkeSa rival;
@@ -40,11 +34,12 @@ final class IkeRekeyInitiator extends Task {
   private List<Proposal> offer = List.of();
   private Octets nonce = Octets.EMPTY;
   private Octets theirs = Octets.EMPTY;
-  private int restarts;
 
   IkeRekeyInitiator(IkeSa sa, long notBefore) {
     super(sa);
     this.notBefore = notBefore;
+    // the method in use first: the peer takes it
+    exchange = new ProposedExchange(sa, sa.suite().keyExchange());
   }
 
   /** The peer has made a successor as well. */
@@ -74,7 +69,7 @@ final class IkeRekeyInitiator extends Task {
       followUp.build(turn, draft);
       return Outcome.MORE;
     }
-    if (sa.state() != IkeSa.State.ESTABLISHED) {
+    if (sa.state() != IkeSa.State.ESTABLISHED || sa.life().fading()) {
       return Outcome.DONE;
     }
     if (next == null) {
@@ -82,18 +77,9 @@ final class IkeRekeyInitiator extends Task {
       nonce = sa.host.nonce();
       offer = Proposals.withSpi(sa.connection().proposals(), Octets.number(next.ourSpi(), 8));
     }
-    KeyExchangeMethod first = method;
-    if (first == null) {
-      // the method in use first: the peer takes it
-      first = sa.suite().keyExchange();
-      method = first;
-    }
-    if (exchange == null) {
-      exchange = KeyExchanges.initiate(turn, sa, first);
-    }
     draft.add(new SaPayload(offer));
     draft.add(new NoncePayload(nonce));
-    draft.add(new KePayload(first.id(), exchange.publicValue()));
+    exchange.offer(turn, draft);
     return Outcome.MORE;
   }
 
@@ -127,7 +113,7 @@ final class IkeRekeyInitiator extends Task {
   private Outcome first(Turn turn, Message response) throws RefusedException {
     NotifyPayload invalid = response.notification(NotifyType.INVALID_KE_PAYLOAD);
     if (invalid != null) {
-      again(invalid);
+      exchange.other(turn, invalid, offer, false);
       return Outcome.MORE;
     }
     SaPayload answer = response.first(SaPayload.class);
@@ -149,36 +135,18 @@ final class IkeRekeyInitiator extends Task {
           objection == null ? "an SPI of the wrong size" : objection);
     }
     IkeSuite agreed = IkeSuite.of(chosen);
-    if (agreed.keyExchange() != method || value.method() != agreed.keyExchange().id()) {
-      throw new RefusedException(
-          NotifyType.INVALID_SYNTAX, "the key exchange is not by the method agreed on");
-    }
+    Secret secret = exchange.complete(turn, agreed.keyExchange(), value);
     suite = agreed;
     theirs = nonceOfPeer.nonce();
     Objects.requireNonNull(next)
         .peerSpi(
             (long) chosen.spi().integer(0) << 32 | Integer.toUnsignedLong(chosen.spi().integer(4)));
-    secrets.add(KeyExchanges.complete(turn, sa, Objects.requireNonNull(exchange), value.data()));
+    secrets.add(secret);
     if (agreed.additional().isEmpty()) {
       return Outcome.DONE;
     }
     followUp = FollowUp.after(sa, response, agreed.additional(), secrets);
     return Outcome.MORE;
-  }
-
-  private void again(NotifyPayload invalid) throws RefusedException {
-    int id = invalid.data().size() == 2 ? invalid.data().unsignedShort(0) : 0;
-    KeyExchangeMethod wanted = KeyExchangeMethod.of(id);
-    boolean offered =
-        offer.stream()
-            .anyMatch(one -> one.ofType(Transform.KE).contains(new Transform(Transform.KE, id)));
-    if (wanted == null || !offered || ++restarts > RESTARTS) {
-      throw new RefusedException(
-          NotifyType.NO_PROPOSAL_CHOSEN,
-          "the peer wants key exchange method " + id + ", which was not offered");
-    }
-    method = wanted;
-    exchange = null;
   }
 
   private void agreed(Turn turn) {

@@ -11,7 +11,7 @@ final class Reauthentication {
   private Reauthentication() {}
 
   static void begin(Turn turn, IkeSa old) {
-    if (old.state() != IkeSa.State.ESTABLISHED) {
+    if (old.state() != IkeSa.State.ESTABLISHED || old.life().fading()) {
       return;
     }
     List<Child> children =

@@ -1,12 +1,10 @@
 package org.larval.ike.sa;
 
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.larval.ike.Endpoint;
 import org.larval.ike.config.Connection;
 import org.larval.ike.crypto.IkeSuite;
-import org.larval.ike.crypto.KeyExchange;
 import org.larval.ike.crypto.KeyExchangeMethod;
 import org.larval.ike.crypto.KeySchedule;
 import org.larval.ike.crypto.Negotiation;
@@ -32,8 +30,7 @@ final class SaInitInitiator extends Task {
   private static final long PATIENCE = 1_000_000_000L;
 
   private final Octets nonce;
-  private KeyExchangeMethod method;
-  private @Nullable KeyExchange exchange;
+  private final ProposedExchange exchange;
   private Octets cookie = Octets.EMPTY;
   private final Octets redirectedFrom;
   private int restarts;
@@ -43,19 +40,11 @@ final class SaInitInitiator extends Task {
     super(sa);
     this.redirectedFrom = redirectedFrom;
     nonce = sa.host.nonce();
-    method = firstMethod(sa.connection().proposals());
-  }
-
-  private static KeyExchangeMethod firstMethod(List<Proposal> proposals) {
-    for (Proposal proposal : proposals) {
-      for (Transform transform : proposal.ofType(Transform.KE)) {
-        KeyExchangeMethod known = KeyExchangeMethod.of(transform.id());
-        if (known != null) {
-          return known;
-        }
-      }
+    KeyExchangeMethod first = ProposedExchange.preferred(sa.connection().proposals());
+    if (first == KeyExchangeMethod.NONE) {
+      throw new IllegalArgumentException("a proposal for IKE without key exchange");
     }
-    throw new IllegalArgumentException("a proposal for IKE without key exchange");
+    exchange = new ProposedExchange(sa, first);
   }
 
   @Override
@@ -66,14 +55,11 @@ final class SaInitInitiator extends Task {
   @Override
   Outcome build(Turn turn, Draft draft) {
     Connection connection = sa.connection();
-    if (exchange == null) {
-      exchange = KeyExchanges.initiate(turn, sa, method);
-    }
     if (!cookie.isEmpty()) {
       draft.notify(NotifyType.COOKIE, cookie);
     }
     draft.add(new SaPayload(connection.proposals()));
-    draft.add(new KePayload(method.id(), exchange.publicValue()));
+    exchange.offer(turn, draft);
     draft.add(new NoncePayload(nonce));
     NatDetection.tell(sa, draft, connection.encap());
     if (!redirectedFrom.isEmpty()) {
@@ -148,25 +134,9 @@ final class SaInitInitiator extends Task {
       cookie = wanted.data();
       sa.log(turn, "the peer wants a cookie");
     } else if (invalid != null) {
-      method = other(invalid);
-      exchange = null;
-      sa.log(turn, "the peer wants " + method.keyword());
+      exchange.other(turn, invalid, sa.connection().proposals(), false);
     }
     return Outcome.MORE;
-  }
-
-  private KeyExchangeMethod other(NotifyPayload invalid) throws RefusedException {
-    int id = invalid.data().size() == 2 ? invalid.data().unsignedShort(0) : 0;
-    boolean offered =
-        sa.connection().proposals().stream()
-            .anyMatch(one -> one.ofType(Transform.KE).contains(new Transform(Transform.KE, id)));
-    KeyExchangeMethod known = KeyExchangeMethod.of(id);
-    if (!offered || known == null || known == method) {
-      throw new RefusedException(
-          NotifyType.NO_PROPOSAL_CHOSEN,
-          "the peer wants key exchange method " + id + ", which was not offered");
-    }
-    return known;
   }
 
   private void agree(Turn turn, Message response) throws RefusedException {
@@ -186,10 +156,7 @@ final class SaInitInitiator extends Task {
       throw new RefusedException(NotifyType.NO_PROPOSAL_CHOSEN, objection);
     }
     IkeSuite suite = IkeSuite.of(chosen);
-    if (suite.keyExchange() != method || value.method() != method.id()) {
-      throw new RefusedException(
-          NotifyType.INVALID_SYNTAX, "the key exchange is not by the method agreed on");
-    }
+    Secret secret = exchange.complete(turn, suite.keyExchange(), value);
     Handshake shared = sa.handshake();
     shared.ni = nonce;
     shared.nr = theirs.nonce();
@@ -198,7 +165,6 @@ final class SaInitInitiator extends Task {
     NatDetection.compare(turn, sa, response);
     SaInitNotices.hear(sa, response);
     shared.authorities.addAll(response.all(CertReqPayload.class));
-    Secret secret = KeyExchanges.complete(turn, sa, Objects.requireNonNull(exchange), value.data());
     Secret seed = new KeySchedule(suite.prf()).skeyseed(shared.ni, shared.nr, secret);
     sa.derive(turn, suite, seed, shared.ni, shared.nr);
     secret.destroy();

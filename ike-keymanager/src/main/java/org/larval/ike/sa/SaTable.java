@@ -18,6 +18,7 @@ final class SaTable {
   private final Map<First, IkeSa> byFirst = new HashMap<>();
   private final Map<IpAddress, Integer> halfOpenOf = new HashMap<>();
   private final Set<Integer> childSpis = new HashSet<>();
+  private final Set<Integer> awaited = new HashSet<>();
   private int halfOpen;
 
   /** A first message: the same one again belongs to the same IKE SA. */
@@ -46,11 +47,22 @@ final class SaTable {
 
   /** Takes an SPI for an inbound child SA; false if it is taken. */
   boolean takeChildSpi(int spi) {
-    return childSpis.add(spi);
+    return childSpis.add(spi) && awaited.add(spi);
+  }
+
+  /** The inbound SA of an SPI stands from now on. */
+  void installedChildSpi(int spi) {
+    awaited.remove(spi);
   }
 
   void giveBackChildSpi(int spi) {
+    awaited.remove(spi);
     childSpis.remove(spi);
+  }
+
+  /** Whether an SPI has been named to a peer, and its inbound SA has yet to come. */
+  boolean awaits(int spi) {
+    return !awaited.isEmpty() && awaited.contains(spi);
   }
 
   /** The IKE SA that a first message has begun, or null. */

@@ -244,6 +244,20 @@ class EapTest {
         .isEqualTo(new EapStep.Send(Octets.hex("0209000502")));
   }
 
+  /** What strongSwan 6.0.6 sends, with one name; the list has no length of its own. */
+  @Test
+  void authoritiesInACertificateRequestAreNotLookedAt() {
+    String algorithms = "000d" + "0004" + "00020403";
+    String names = "002f" + "0005" + "0003300131";
+    byte[] request = HEX.parseHex("00" + "0011" + algorithms + names);
+    assertThat(HEX.formatHex(LenientTlsClient.withoutAuthorities(request)))
+        .isEqualTo("00" + "0008" + algorithms);
+    for (String odd : List.of("", "00", "01", "000001", "000004002f0005", "00000300ffff")) {
+      byte[] octets = HEX.parseHex(odd);
+      assertThat(LenientTlsClient.withoutAuthorities(octets)).isEqualTo(octets);
+    }
+  }
+
   @Test
   void nonsenseEndsInASentence() throws CredentialException {
     SplittableRandom random = new SplittableRandom(11);

@@ -78,6 +78,23 @@ class FirstExchangesTest {
     }
   }
 
+  @Test
+  void anSpiIsAwaitedUntilItsAnswerComes() {
+    TwoHosts hosts = hosts("aes128gcm16-prfsha256-x25519", "aes128gcm16");
+    assertThat(hosts.a.engine.initiate(0, "gw", "net", hosts.a)).isTrue();
+    hosts.run(35 * TwoHosts.MS);
+    int spi = hosts.b.outbound.keySet().iterator().next();
+    assertThat(hosts.a.inbound).doesNotContainKey(spi);
+    assertThat(hosts.a.engine.awaits(spi)).isTrue();
+    assertThat(hosts.b.engine.awaits(hosts.b.inbound.keySet().iterator().next())).isFalse();
+    hosts.run(TwoHosts.SECOND);
+    assertThat(hosts.a.inbound).containsKey(spi);
+    assertThat(hosts.a.engine.awaits(spi)).isFalse();
+    hosts.a.engine.terminate(hosts.now, "gw", hosts.a);
+    hosts.run(2 * TwoHosts.SECOND);
+    assertThat(hosts.a.engine.awaits(spi)).isFalse();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -66,6 +66,7 @@ final class IkeUpCommand implements Callable<Integer> {
               + folder
               + "; who reads them reads the traffic");
     }
+    Thread closer;
     try (IkeDaemon daemon =
         IkeDaemon.start(
             file,
@@ -77,12 +78,22 @@ final class IkeUpCommand implements Callable<Integer> {
       Thread closing = new Thread(() -> close(daemon), "end");
       Runtime.getRuntime().addShutdownHook(closing);
       daemon.join();
-      boolean removed = Runtime.getRuntime().removeShutdownHook(closing);
-      assert removed;
+      closer = closing;
     } catch (IllegalStateException shuttingDown) {
       return Main.DONE;
     } catch (IOException problem) {
       throw new BadInputException(String.valueOf(problem.getMessage()), "nothing has been started");
+    }
+    return ended(closer);
+  }
+
+  /** The hook stays until the daemon is closed: a signal must not cut its trace off. */
+  private static int ended(Thread hook) {
+    try {
+      boolean removed = Runtime.getRuntime().removeShutdownHook(hook);
+      assert removed;
+    } catch (IllegalStateException shuttingDown) {
+      // it runs already, and finds nothing left to do
     }
     return Main.DONE;
   }

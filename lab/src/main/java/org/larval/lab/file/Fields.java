@@ -29,9 +29,11 @@ public final class Fields {
     if (node instanceof YamlNode.Mapping mapping) {
       return new Fields(mapping, what);
     }
+    // not quoted: it may be a secret, or the text of a key file that was named by mistake
+    String kind = node instanceof YamlNode.Scalar ? "a single value" : node.kind();
     throw new LabFileException(
         node.where(),
-        what + " is a group of keys, not " + node.kind(),
+        what + " is a group of keys, not " + kind,
         "write {key: value, ...} or one key to a line");
   }
 

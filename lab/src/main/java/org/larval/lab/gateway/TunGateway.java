@@ -17,10 +17,10 @@ import org.larval.nic.TunDevice;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
 import org.larval.packet.Errno;
-import org.larval.packet.Event;
 import org.larval.packet.FlowKey;
 import org.larval.packet.Packet;
 import org.larval.packet.PacketPool;
+import org.larval.packet.ReleasingEffects;
 import org.larval.wire.IpAddress;
 import org.larval.wire.IpProtocol;
 import org.larval.wire.Ipv4View;
@@ -163,7 +163,7 @@ public final class TunGateway {
   }
 
   /** The way out of an engine: the socket for what was encrypted, the host for what was opened. */
-  private final class Out implements Effects {
+  private final class Out implements ReleasingEffects {
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(LARGEST);
     private final long address = java.lang.foreign.MemorySegment.ofBuffer(buffer).address();
     private final boolean encrypted;
@@ -188,31 +188,6 @@ public final class TunGateway {
       } catch (IOException e) {
         // as a lossy link: the peer is not there yet
       }
-    }
-
-    @Override
-    public void send(int port, Packet packet) {
-      packet.release();
-    }
-
-    @Override
-    public void deliver(Packet packet) {
-      packet.release();
-    }
-
-    @Override
-    public void absorb(Packet packet) {
-      packet.release();
-    }
-
-    @Override
-    public void drop(Packet packet, DropReason reason) {
-      packet.release();
-    }
-
-    @Override
-    public void emit(Event event) {
-      // nobody listens
     }
   }
 }

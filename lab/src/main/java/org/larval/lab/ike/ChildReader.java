@@ -19,8 +19,11 @@ final class ChildReader {
 
   private final Dialect dialect;
 
-  ChildReader(Dialect dialect) {
+  private final LabelMatch labels;
+
+  ChildReader(Dialect dialect, LabelMatch labels) {
     this.dialect = dialect;
+    this.labels = labels;
   }
 
   Child read(String name, YamlNode node) {
@@ -52,7 +55,9 @@ final class ChildReader {
     String label = mode.equals("selinux") ? fields.context("label") : fields.optionalText("label");
     child.label(label, mode.equals("selinux") ? Child.LabelMode.SELINUX : Child.LabelMode.SIMPLE);
     fields.finish();
-    return child.build();
+    Child read = child.build();
+    labels.check(fields.where("label"), read);
+    return read;
   }
 
   private Lifetime lifetime(Fields fields) {

@@ -27,8 +27,11 @@ final class ConnectionReader {
   private final Dialect dialect;
   private final CredentialFiles files;
   private final Map<String, Prefix> pools;
+  private final LabelMatch labels;
 
-  ConnectionReader(Dialect dialect, CredentialFiles files, Map<String, Prefix> pools) {
+  ConnectionReader(
+      Dialect dialect, CredentialFiles files, Map<String, Prefix> pools, LabelMatch labels) {
+    this.labels = labels;
     this.dialect = dialect;
     this.files = files;
     this.pools = pools;
@@ -71,12 +74,34 @@ final class ConnectionReader {
         .lifetime(Lifetime.time(rekey, longest == 0 ? 0 : longest + over, within(rand, rekey)))
         .reauthTime(reauth);
     List<Child> children = new ArrayList<>();
-    ChildReader reader = new ChildReader(dialect);
+    ChildReader reader = new ChildReader(dialect, labels);
     fields
         .entries("children", "children: {net: {remote-ts: 10.2.0.0/16}}")
         .forEach((child, entry) -> children.add(reader.read(child, entry.value())));
     fields.finish();
-    return connection.children(children).build();
+    Connection read = connection.children(children).build();
+    if (!read.local().isEmpty()
+        && !read.remote().isEmpty()
+        && read.local().stream()
+            .noneMatch(
+                ours ->
+                    read.remote().stream()
+                        .anyMatch(one -> one.address().v6() == ours.address().v6()))) {
+      throw new LabFileException(
+          fields.where("remote-addrs"),
+          "one side has IPv4 addresses only, the other IPv6",
+          "give both an address of one family");
+    }
+    for (Child child : children) {
+      if (read.encap()
+          && child.proposals().stream().anyMatch(one -> one.protocol() == Protocol.AH.id())) {
+        throw new LabFileException(
+            fields.where("encap"),
+            "AH cannot go inside UDP, and child " + child.name() + " has AH",
+            "take encap out, or give the child esp-proposals");
+      }
+    }
+    return read;
   }
 
   private static long within(long rand, long rekey) {

@@ -29,6 +29,9 @@ import org.larval.lab.file.YamlNode;
  */
 final class CredentialFiles {
   private static final int MAX_FILE = 1 << 20;
+  private static final String CERTIFICATE = "give a whole certificate in PEM or DER";
+  private static final String LIST = "give a whole revocation list in PEM or DER";
+  private static final String KEY = "give a whole private key in PEM or DER";
 
   private final Path directory;
   private final boolean swanctl;
@@ -55,12 +58,11 @@ final class CredentialFiles {
     T of(byte[] file) throws CredentialException;
   }
 
-  private static <T> T parsed(Where where, Path file, Parsing<T> parsing) {
+  private static <T> T parsed(Where where, Path file, String remedy, Parsing<T> parsing) {
     try {
       return parsing.of(bytes(where, file));
     } catch (CredentialException problem) {
-      throw new LabFileException(
-          where, file + ": " + problem.getMessage(), "give a file in PEM or DER");
+      throw new LabFileException(where, file + ": " + problem.getMessage(), remedy);
     }
   }
 
@@ -86,7 +88,7 @@ final class CredentialFiles {
   private List<Certificate> load(Where where, Path file) {
     List<Certificate> known = shown.get(file);
     if (known == null) {
-      known = parsed(where, file, Credentials::certificates);
+      known = parsed(where, file, CERTIFICATE, Credentials::certificates);
       shown.put(file, known);
     }
     return known;
@@ -97,7 +99,7 @@ final class CredentialFiles {
     Path file = find("x509", name);
     Certificate certificate = load(at.where(), file).getFirst();
     Identity owner = identity.kind() == Identity.ANY ? certificate.subject() : identity;
-    keyring.raw(owner, parsed(at.where(), file, octets -> certificate.key()));
+    keyring.raw(owner, parsed(at.where(), file, CERTIFICATE, octets -> certificate.key()));
     return file.toString();
   }
 
@@ -107,7 +109,7 @@ final class CredentialFiles {
   }
 
   private void authority(Where where, Path file) {
-    for (Certificate one : parsed(where, file, Credentials::certificates)) {
+    for (Certificate one : parsed(where, file, CERTIFICATE, Credentials::certificates)) {
       List<Certificate> list = one.selfIssued() ? anchors : intermediates;
       if (!list.contains(one)) {
         list.add(one);
@@ -134,7 +136,7 @@ final class CredentialFiles {
   /** A revocation list. */
   void revocations(YamlNode at, String name) {
     Path file = find("x509crl", name);
-    parsed(at.where(), file, Credentials::revocationLists).forEach(keyring::revocations);
+    parsed(at.where(), file, LIST, Credentials::revocationLists).forEach(keyring::revocations);
   }
 
   /** A private key of this side. */
@@ -147,7 +149,14 @@ final class CredentialFiles {
       }
     }
     asked.put(file, at.where());
-    keys.add(parsed(at.where(), file, octets -> Credentials.signingKey(octets, password)));
+    keys.add(
+        parsed(
+            at.where(),
+            file,
+            password == null
+                ? KEY + ", with 'secret' beside it if it is encrypted"
+                : KEY + ", with the secret that opens it",
+            octets -> Credentials.signingKey(octets, password)));
   }
 
   /** What stands in the folders of swanctl and nobody has named. */
@@ -158,13 +167,13 @@ final class CredentialFiles {
     }
     in("x509ca").forEach(file -> authority(where, file));
     for (Path file : in("x509crl")) {
-      parsed(where, file, Credentials::revocationLists).forEach(keyring::revocations);
+      parsed(where, file, LIST, Credentials::revocationLists).forEach(keyring::revocations);
     }
     Set<Path> known = asked.keySet();
     for (String folder : List.of("private", "rsa", "ecdsa", "pkcs8")) {
       for (Path file : in(folder)) {
         if (!known.contains(file)) {
-          keys.add(parsed(where, file, octets -> Credentials.signingKey(octets, null)));
+          keys.add(parsed(where, file, KEY, octets -> Credentials.signingKey(octets, null)));
         }
       }
     }
@@ -190,12 +199,13 @@ final class CredentialFiles {
 
   /** Puts all into the keyring. */
   void finish() {
+    shown.forEach(this::helper);
     shown.forEach(this::own);
     for (List<YamlNode> names : restrictions) {
       List<Certificate> allowed = new ArrayList<>();
       for (YamlNode one : names) {
         Path file = find("x509ca", Fields.scalar(one, "cacerts"));
-        allowed.addAll(parsed(one.where(), file, Credentials::certificates));
+        allowed.addAll(parsed(one.where(), file, CERTIFICATE, Credentials::certificates));
       }
       if (!allowed.containsAll(anchors)) {
         throw new LabFileException(
@@ -208,26 +218,41 @@ final class CredentialFiles {
     intermediates.forEach(keyring::intermediate);
   }
 
-  private void own(Path file, List<Certificate> chain) {
-    Certificate first = chain.getFirst();
-    for (SigningKey key : keys) {
-      if (key.belongsTo(first)) {
-        List<Certificate> whole = new ArrayList<>(chain);
-        for (Certificate one : intermediates) {
-          if (!whole.contains(one)) {
-            whole.add(one);
-          }
-        }
-        keyring.own(new Keyring.Own(file.toString(), key, whole));
-        return;
-      }
+  private @Nullable SigningKey keyOf(Certificate certificate) {
+    return keys.stream().filter(key -> key.belongsTo(certificate)).findFirst().orElse(null);
+  }
+
+  /** Certificates without a key of ours help others to reach an authority. */
+  private void helper(Path file, List<Certificate> chain) {
+    if (keyOf(chain.getFirst()) != null) {
+      return;
     }
-    intermediates.addAll(chain.subList(1, chain.size()));
     Where where = asked.get(file);
     if (where != null) {
       throw new LabFileException(
           where, "there is no private key of " + file, "add it under secrets: private");
     }
+    for (Certificate one : chain) {
+      if (!one.selfIssued() && !intermediates.contains(one)) {
+        intermediates.add(one);
+      }
+    }
+  }
+
+  private void own(Path file, List<Certificate> chain) {
+    SigningKey key = keyOf(chain.getFirst());
+    if (key == null) {
+      return;
+    }
+    List<Certificate> whole = new ArrayList<>(chain);
+    for (int at = 0; at < whole.size(); at++) {
+      for (Certificate one : intermediates) {
+        if (whole.get(at).namesAsIssuer(one) && !whole.contains(one)) {
+          whole.add(one);
+        }
+      }
+    }
+    keyring.own(new Keyring.Own(file.toString(), key, whole));
   }
 
   /** The text of a file of one secret, without the end of its line. */

@@ -11,6 +11,7 @@ import org.larval.ike.config.Settings;
  * @param port UDP port of IKE
  * @param natPort UDP port of IKE and ESP behind a NAT
  * @param saMiss name of the SA-miss policy
+ * @param labels which labels of peers are taken
  * @param warnings what of the file has no effect, one line each
  */
 public record IkeFile(
@@ -20,6 +21,7 @@ public record IkeFile(
     int port,
     int natPort,
     String saMiss,
+    LabelMatch labels,
     List<String> warnings) {
   /** Keeps its own copies of the lists. */
   public IkeFile {

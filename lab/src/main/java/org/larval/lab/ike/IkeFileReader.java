@@ -1,6 +1,8 @@
 package org.larval.lab.ike;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.larval.ike.auth.Keyring;
 import org.larval.ike.config.Connection;
 import org.larval.ike.config.Settings;
@@ -45,19 +48,29 @@ public final class IkeFileReader {
           "the file cannot be read",
           "check its path and permissions");
     }
-    return parse(file, new String(bytes, StandardCharsets.UTF_8));
+    try {
+      return parse(
+          file, StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+    } catch (CharacterCodingException problem) {
+      throw new LabFileException(
+          new Where(file.toString(), 1, 1), "the file is not UTF-8", "save it as UTF-8");
+    }
   }
 
   /** The same with the text at hand. */
   public static IkeFile parse(Path file, String text) {
+    if (text.isBlank()) {
+      throw new LabFileException(
+          new Where(file.toString(), 1, 1), "the file is empty", "begin with 'connections'");
+    }
     boolean swanctl = file.toString().endsWith(".conf");
     List<String> warnings = new ArrayList<>();
     YamlNode root =
         swanctl ? SwanctlFile.read(file, text, warnings) : YamlReader.read(file.toString(), text);
     Path directory = file.toAbsolutePath().normalize().getParent();
     Keyring keyring = new Keyring();
-    CredentialFiles files =
-        new CredentialFiles(directory == null ? Path.of("/") : directory, swanctl, keyring);
+    Path folder = directory == null ? Path.of("/") : directory;
+    CredentialFiles files = new CredentialFiles(folder, swanctl, keyring);
     Fields fields = Fields.of(root, "the file");
     new SecretsReader(files, keyring).read(fields.entries("secrets", "secrets: {ike: {...}}"));
     authorities(fields, files);
@@ -67,8 +80,9 @@ public final class IkeFileReader {
     for (YamlNode one : fields.items("crls")) {
       files.revocations(one, Fields.scalar(one, "crls"));
     }
+    LabelMatch labels = LabelMatch.read(folder, fields.node("policy"));
     List<Connection> connections =
-        connections(fields, swanctl ? Dialect.SWANCTL : Dialect.YAML, files);
+        connections(fields, swanctl ? Dialect.SWANCTL : Dialect.YAML, files, labels);
     YamlNode node = fields.node("settings");
     Fields own =
         Fields.of(
@@ -87,7 +101,34 @@ public final class IkeFileReader {
       files.folders(fields.where());
     }
     files.finish();
-    return new IkeFile(connections, settings, keyring, port, natPort, miss, warnings);
+    complete(fields, connections, keyring, swanctl ? warnings : null);
+    return new IkeFile(connections, settings, keyring, port, natPort, miss, labels, warnings);
+  }
+
+  /**
+   * Complains of connections that can never be authenticated.
+   *
+   * @param warnings gets what strongSwan does not mind either, or null to mind it
+   */
+  private static void complete(
+      Fields fields,
+      List<Connection> connections,
+      Keyring keyring,
+      @Nullable List<String> warnings) {
+    Map<String, YamlNode.Entry> places = fields.entries("connections", "connections: {gw: {...}}");
+    MissingCredentials missing = new MissingCredentials(keyring);
+    for (Connection one : connections) {
+      MissingCredentials.Gap gap = missing.of(one);
+      YamlNode.Entry entry = places.get(one.name());
+      if (gap == null || entry == null) {
+        continue;
+      }
+      String what = "connection '" + one.name() + "': " + gap.what();
+      if (warnings == null) {
+        throw new LabFileException(entry.where(), what, gap.remedy());
+      }
+      warnings.add(entry.where() + ": " + what + "; " + gap.remedy());
+    }
   }
 
   private static void authorities(Fields fields, CredentialFiles files) {
@@ -110,7 +151,7 @@ public final class IkeFileReader {
   }
 
   private static List<Connection> connections(
-      Fields fields, Dialect dialect, CredentialFiles files) {
+      Fields fields, Dialect dialect, CredentialFiles files, LabelMatch labels) {
     Map<String, Prefix> pools = new LinkedHashMap<>();
     fields
         .entries("pools", "pools: {clients: {addrs: 10.3.0.0/24}}")
@@ -127,7 +168,7 @@ public final class IkeFileReader {
               pools.put(name, Fields.parse(item, text, Prefix::parse));
               one.finish();
             });
-    ConnectionReader reader = new ConnectionReader(dialect, files, pools);
+    ConnectionReader reader = new ConnectionReader(dialect, files, pools, labels);
     List<Connection> connections = new ArrayList<>();
     fields
         .entries("connections", "connections: {gw: {remote-addrs: 192.0.2.1}}")

@@ -10,32 +10,38 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
-import org.larval.nic.EspSocket;
+import org.larval.nic.RawIpSocket;
 import org.larval.nic.TunDevice;
 import org.larval.packet.Packet;
 import org.larval.packet.PacketPool;
 
 /**
- * Whole IP packets on the daemon's own loop: those that the host sends into a TUN device, or ESP of
- * a raw socket. They come on the loop's thread.
+ * Whole IP packets on the daemon's own loop: those that the host sends into a TUN device, or IPsec
+ * of a raw socket. They come on the loop's thread.
  */
 final class PacketPort implements EpollIoHandle {
   private static final int LARGEST = 65_535;
 
-  /** Where an IPv4 header has its destination. */
-  private static final int TARGET = 16;
-
   /** Packets that are read before others have their turn. */
   private static final int AT_ONCE = 64;
 
-  /** What packets come from and go to; addresses are of native memory. */
+  /** What packets come from and go to, through native memory of its own. */
   private interface Device {
-    int read(long address, int room);
+    /** What {@link #read} has left. */
+    MemorySegment received();
 
-    boolean write(long address, int length, int target);
+    /** What {@link #write} takes. */
+    MemorySegment toSend();
+
+    int read();
+
+    boolean write(int length);
+
+    int descriptor();
 
     void close();
   }
@@ -50,17 +56,17 @@ final class PacketPort implements EpollIoHandle {
   private final FileDescriptor descriptor;
   private final PacketPool pool;
   private final Receiver receiver;
-  private final ByteBuffer in = ByteBuffer.allocateDirect(LARGEST);
-  private final ByteBuffer out = ByteBuffer.allocateDirect(LARGEST);
-  private final long inAddress = MemorySegment.ofBuffer(in).address();
-  private final long outAddress = MemorySegment.ofBuffer(out).address();
+  private final ByteBuffer in;
+  private final ByteBuffer out;
   private @Nullable IoRegistration registration;
 
-  private PacketPort(Device device, int number, PacketPool pool, Receiver receiver) {
+  private PacketPort(Device device, PacketPool pool, Receiver receiver) {
     this.device = device;
     this.pool = pool;
     this.receiver = receiver;
-    descriptor = new FileDescriptor(number);
+    in = device.received().asByteBuffer();
+    out = device.toSend().asByteBuffer();
+    descriptor = new FileDescriptor(device.descriptor());
   }
 
   /**
@@ -71,53 +77,85 @@ final class PacketPort implements EpollIoHandle {
   static PacketPort tun(String name, EventLoop loop, PacketPool pool, Receiver receiver)
       throws IOException {
     IoEventLoop io = epoll(loop);
-    TunDevice tun = TunDevice.openForSelector(name);
-    Device device =
-        new Device() {
-          @Override
-          public int read(long address, int room) {
-            return tun.read(address, room);
-          }
-
-          @Override
-          public boolean write(long address, int length, int target) {
-            return tun.write(address, length);
-          }
-
-          @Override
-          public void close() {
-            tun.close();
-          }
-        };
-    return new PacketPort(device, tun.descriptor(), pool, receiver).on(io);
+    return new PacketPort(new Tun(TunDevice.openForSelector(name)), pool, receiver).on(io);
   }
 
   /**
-   * Opens a raw socket for ESP and listens to it.
+   * Opens a raw socket and listens to it.
    *
+   * @param protocol of IP
+   * @param mark of what it sends
    * @throws IOException in words for the user, if it cannot be had
    */
-  static PacketPort esp(EventLoop loop, PacketPool pool, Receiver receiver) throws IOException {
+  static PacketPort raw(
+      int protocol, boolean v6, int mark, EventLoop loop, PacketPool pool, Receiver receiver)
+      throws IOException {
     IoEventLoop io = epoll(loop);
-    EspSocket socket = EspSocket.open();
-    Device device =
-        new Device() {
-          @Override
-          public int read(long address, int room) {
-            return socket.read(address, room);
-          }
+    return new PacketPort(new Raw(RawIpSocket.open(protocol, v6, mark)), pool, receiver).on(io);
+  }
 
-          @Override
-          public boolean write(long address, int length, int target) {
-            return socket.write(address, length, target);
-          }
+  private record Tun(TunDevice tun, Arena arena, MemorySegment received, MemorySegment toSend)
+      implements Device {
+    Tun(TunDevice tun) {
+      this(tun, Arena.ofShared());
+    }
 
-          @Override
-          public void close() {
-            socket.close();
-          }
-        };
-    return new PacketPort(device, socket.descriptor(), pool, receiver).on(io);
+    private Tun(TunDevice tun, Arena arena) {
+      this(tun, arena, arena.allocate(LARGEST), arena.allocate(LARGEST));
+    }
+
+    @Override
+    public int read() {
+      return tun.read(received.address(), LARGEST);
+    }
+
+    @Override
+    public boolean write(int length) {
+      return tun.write(toSend.address(), length);
+    }
+
+    @Override
+    public int descriptor() {
+      return tun.descriptor();
+    }
+
+    @Override
+    public void close() {
+      tun.close();
+      arena.close();
+    }
+  }
+
+  private record Raw(RawIpSocket socket) implements Device {
+    @Override
+    public MemorySegment received() {
+      return socket.received();
+    }
+
+    @Override
+    public MemorySegment toSend() {
+      return socket.toSend();
+    }
+
+    @Override
+    public int read() {
+      return socket.read();
+    }
+
+    @Override
+    public boolean write(int length) {
+      return socket.write(length);
+    }
+
+    @Override
+    public int descriptor() {
+      return socket.descriptor();
+    }
+
+    @Override
+    public void close() {
+      socket.close();
+    }
   }
 
   private static IoEventLoop epoll(EventLoop loop) throws IOException {
@@ -148,7 +186,7 @@ final class PacketPort implements EpollIoHandle {
   @Override
   public void handle(IoRegistration at, IoEvent event) {
     for (int i = 0; i < AT_ONCE; i++) {
-      int length = device.read(inAddress, LARGEST);
+      int length = device.read();
       if (length <= 0) {
         return;
       }
@@ -163,10 +201,9 @@ final class PacketPort implements EpollIoHandle {
     ByteBuf data = packet.buffer();
     int length = data.readableBytes();
     data.getBytes(data.readerIndex(), out.clear().limit(length));
-    int target = data.getInt(data.readerIndex() + TARGET);
     packet.release();
     // what the host does not take is lost, as on any link
-    device.write(outAddress, length, target);
+    device.write(length);
   }
 
   @Override

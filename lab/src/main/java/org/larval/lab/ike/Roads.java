@@ -1,51 +1,57 @@
 package org.larval.lab.ike;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.larval.ike.ChildParameters;
+import org.larval.ike.config.Child;
 import org.larval.ike.message.Selector;
 import org.larval.wire.IpAddress;
 import org.larval.wire.Prefix;
 
-/**
- * Addresses and routes of the TUN device, by the tool {@code ip}: one command after the other, on a
- * thread of their own, so that packets need not wait for them.
- */
+/** Addresses and routes of the TUN device, by the tool {@code ip}. */
 final class Roads implements AutoCloseable {
   private static final int MTU = 1400;
-  private static final int PATIENCE = 5;
-
-  /** Hears what a command says against itself. */
-  @FunctionalInterface
-  interface Complaints {
-    void say(String line);
-  }
 
   private final String device;
-  private final Complaints complaints;
-  private final ExecutorService commands =
-      Executors.newSingleThreadExecutor(
-          task -> Thread.ofPlatform().daemon().name("ip").unstarted(task));
+  private final boolean transport;
+  private final Consumer<String> complaints;
+  private final IpCommands ip;
+  private final HostRoutes hosts;
+
+  private final Map<Long, ChildParameters> carrying = new LinkedHashMap<>();
 
   /** How many children want a route. */
   private final Map<Prefix, Integer> wanted = new LinkedHashMap<>();
 
   private final Map<IpAddress, Integer> detours = new LinkedHashMap<>();
 
-  Roads(String device, Complaints complaints) {
+  /**
+   * Roads through a device.
+   *
+   * @param transport whether some child is in transport mode
+   */
+  Roads(String device, boolean transport, Consumer<String> complaints) {
     this.device = device;
+    this.transport = transport;
     this.complaints = complaints;
+    ip = new IpCommands(complaints);
+    hosts = new HostRoutes(device, ip);
   }
 
   void begin() {
     run("link", "set", "dev", device, "mtu", Integer.toString(MTU), "up");
+    if (transport) {
+      hosts.begin();
+      checkFilters();
+    }
   }
 
   /** An address that the peer has given, or taken back. */
@@ -53,15 +59,70 @@ final class Roads implements AutoCloseable {
     run("address", given ? "replace" : "del", Prefix.host(address).toString(), "dev", device);
   }
 
-  /** Traffic of a child goes through the device. */
-  void open(List<Selector.Range> local, List<Selector.Range> remote, IpAddress peer) {
+  /** A child is between other addresses. */
+  void move(ChildParameters child) {
+    if (carrying.containsKey(child.id())) {
+      open(child, 0);
+    }
+  }
+
+  /**
+   * A child carries traffic, or does so between other addresses.
+   *
+   * @param replaces id of the one before it, whose end nobody tells; 0 for none
+   */
+  void open(ChildParameters child, long replaces) {
+    ChildParameters before = carrying.put(child.id(), child);
+    ways(child, true);
+    if (before != null) {
+      ways(before, false);
+    }
+    ChildParameters replaced = carrying.remove(replaces);
+    if (replaced != null) {
+      ways(replaced, false);
+    }
+  }
+
+  /** It does not any more. */
+  void close(ChildParameters child) {
+    ChildParameters known = carrying.remove(child.id());
+    if (known != null) {
+      ways(known, false);
+    }
+  }
+
+  private void ways(ChildParameters child, boolean wanted) {
+    IpAddress peer = child.remote().address();
+    List<Selector.Range> local = child.localSelectors();
+    List<Selector.Range> remote = child.remoteSelectors();
+    if (!child.tunnel()) {
+      hosts.want(local, remote, child.local().address(), peer, wanted);
+    } else if (wanted) {
+      open(local, remote, peer);
+    } else {
+      close(remote, peer);
+    }
+  }
+
+  /** A child waits for traffic between two hosts. */
+  void trap(Child child, IpAddress here, IpAddress peer) {
+    List<Selector.Range> local = ChildPolicies.ranges(child.local(), here);
+    List<Selector.Range> remote = ChildPolicies.ranges(child.remote(), peer);
+    if (child.tunnel()) {
+      open(local, remote, peer);
+    } else {
+      hosts.want(local, remote, here, peer, true);
+    }
+  }
+
+  private void open(List<Selector.Range> local, List<Selector.Range> remote, IpAddress peer) {
     for (Prefix target : prefixes(remote)) {
       if (wanted.merge(target, 1, Integer::sum) == 1) {
         if (target.contains(peer)) {
           detour(peer, true);
         }
         // the device may get its address first
-        commands.execute(
+        ip.then(
             () -> {
               IpAddress source = within(local, target.address().v6());
               List<String> words = new ArrayList<>(List.of("route", "replace"));
@@ -69,14 +130,13 @@ final class Roads implements AutoCloseable {
               if (source != null) {
                 words.addAll(List.of("src", source.toString()));
               }
-              perform(words);
+              ip.perform(words);
             });
       }
     }
   }
 
-  /** It does not any more. */
-  void close(List<Selector.Range> remote, IpAddress peer) {
+  private void close(List<Selector.Range> remote, IpAddress peer) {
     for (Prefix target : prefixes(remote)) {
       Integer left = wanted.merge(target, -1, Integer::sum);
       if (left <= 0) {
@@ -93,9 +153,9 @@ final class Roads implements AutoCloseable {
   private void detour(IpAddress peer, boolean needed) {
     int count = detours.merge(peer, needed ? 1 : -1, Integer::sum);
     if (needed && count == 1) {
-      commands.execute(
+      ip.then(
           () -> {
-            String[] way = said(List.of("route", "get", peer.toString())).split("\\s+");
+            String[] way = ip.said(List.of("route", "get", peer.toString())).split("\\s+");
             List<String> words = new ArrayList<>(List.of("route", "replace"));
             words.add(Prefix.host(peer).toString());
             for (int at = 0; at + 1 < way.length; at++) {
@@ -103,7 +163,7 @@ final class Roads implements AutoCloseable {
                 words.addAll(List.of(way[at], way[at + 1]));
               }
             }
-            perform(words);
+            ip.perform(words);
           });
     } else if (!needed && count <= 0) {
       detours.remove(peer);
@@ -146,45 +206,36 @@ final class Roads implements AutoCloseable {
   }
 
   private void run(String... words) {
-    commands.execute(() -> perform(List.of(words)));
+    ip.run(List.of(words));
   }
 
-  private void perform(List<String> words) {
-    said(words);
-  }
-
-  private String said(List<String> words) {
-    List<String> command = new ArrayList<>(List.of("ip"));
-    command.addAll(words);
-    String line = String.join(" ", command);
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getOutputStream().close();
-      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(PATIENCE, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        complaints.say("'" + line + "' does not end");
-      } else if (process.exitValue() != 0) {
-        complaints.say("'" + line + "' fails: " + text.strip());
+  /** A reverse-path filter that is strict takes the peer's own packets for forged (RFC 3704). */
+  private void checkFilters() {
+    Path all = Path.of("/proc/sys/net/ipv4/conf");
+    try (Stream<Path> devices = Files.list(all)) {
+      for (Path one : devices.sorted().toList()) {
+        Path filter = one.resolve("rp_filter");
+        if (!one.endsWith("default")
+            && Files.isReadable(filter)
+            && Files.readString(filter).strip().equals("1")) {
+          complaints.accept(
+              "the reverse-path filter of "
+                  + one.getFileName()
+                  + " drops what the peer sends; say 'sysctl net.ipv4.conf."
+                  + one.getFileName()
+                  + ".rp_filter=2'");
+        }
       }
-      return text;
     } catch (IOException e) {
-      complaints.say("'" + line + "' cannot be run; install iproute2 or set it by hand");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      // a host without these settings filters nothing
     }
-    return "";
   }
 
   @Override
   public void close() {
-    commands.shutdown();
-    try {
-      if (!commands.awaitTermination(PATIENCE, TimeUnit.SECONDS)) {
-        complaints.say("some commands of ip are still under way");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (transport) {
+      hosts.begin();
     }
+    ip.close();
   }
 }

@@ -24,14 +24,14 @@ import org.larval.pcap.IkeIntegrity;
 import org.larval.pcap.IkeKeyFile;
 import org.larval.pcap.LinkType;
 import org.larval.pcap.PcapngWriter;
+import org.larval.wire.Checksum;
 import org.larval.wire.IpProtocol;
-import org.larval.wire.Ipv4View;
 import org.larval.wire.Ipv6View;
 import org.larval.wire.UdpView;
 
 /** What is written down while the daemon runs: its datagrams, and keys if they are asked for. */
 final class Traces implements AutoCloseable {
-  private static final int HOPS = 64;
+  private static final int MOST_HEADERS = Ipv6View.HEADER + UdpView.HEADER;
 
   private final @Nullable PcapngWriter capture;
   private final @Nullable IkeKeyFile ikeKeys;
@@ -77,39 +77,28 @@ final class Traces implements AutoCloseable {
       return;
     }
     int length = payload.readableBytes();
-    boolean v6 = to.address().v6();
-    int header = v6 ? Ipv6View.HEADER : Ipv4View.HEADER;
-    frame.clear().ensureWritable(header + UdpView.HEADER + length);
-    if (v6) {
-      Ipv6View.emit(
-          frame,
-          0,
-          0,
-          0,
-          UdpView.HEADER + length,
-          IpProtocol.UDP,
-          HOPS,
-          from.address(),
-          to.address());
-    } else {
-      Ipv4View.emit(
-          frame,
-          0,
-          header,
-          header + UdpView.HEADER + length,
-          0,
-          0,
-          0,
-          HOPS,
-          IpProtocol.UDP,
-          from.address(),
-          to.address());
-    }
-    frame.writerIndex(header);
-    frame.writeShort(from.port()).writeShort(to.port());
-    frame.writeShort(UdpView.HEADER + length).writeShort(0);
+    frame.clear().ensureWritable(MOST_HEADERS + length);
+    frame.writerIndex(DataPath.udpHeaders(frame, 0, from, to, length));
     frame.writeBytes(payload, payload.readerIndex(), length);
-    writer.write(now, 0, frame, inbound ? FrameDirection.INBOUND : FrameDirection.OUTBOUND, null);
+    if (to.address().v6()) {
+      // where a checksum of zero is not allowed (RFC 8200 section 8.1)
+      int udp = UdpView.HEADER + length;
+      long pseudo = Checksum.pseudoHeader(from.address(), to.address(), IpProtocol.UDP, udp);
+      UdpView.emit(frame, Ipv6View.HEADER, from.port(), to.port(), udp, pseudo);
+    }
+    write(writer, now, frame, inbound);
+  }
+
+  /** An IP packet that came or goes without UDP. */
+  void packet(long now, ByteBuf packet, boolean inbound) {
+    PcapngWriter writer = capture;
+    if (writer != null) {
+      write(writer, now, packet, inbound);
+    }
+  }
+
+  private static void write(PcapngWriter writer, long now, ByteBuf packet, boolean inbound) {
+    writer.write(now, 0, packet, inbound ? FrameDirection.INBOUND : FrameDirection.OUTBOUND, null);
   }
 
   /** Everything so far is in the file. */
@@ -187,7 +176,8 @@ final class Traces implements AutoCloseable {
             .toArray(),
         authentication,
         (initiatorSends ? child.keys().initiatorIntegrity() : child.keys().responderIntegrity())
-            .toArray());
+            .toArray(),
+        child.suite().extendedSequence());
   }
 
   private static @Nullable EspEncryption encryption(Encryption algorithm) {

@@ -16,6 +16,7 @@ import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,6 +41,8 @@ final class UdpPorts {
   private static final int LARGEST = 65_535;
   private static final int SOCKET_BUFFER = 4 << 20;
   private static final int KNOWN_PEERS = 1024;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_MARK = 36;
 
   /** Takes what arrives; the bytes stay the socket's. */
   @FunctionalInterface
@@ -53,7 +56,18 @@ final class UdpPorts {
   private final Map<Endpoint, Channel> channels = new LinkedHashMap<>();
   private final Map<Endpoint, InetSocketAddress> peers = new LinkedHashMap<>();
 
-  UdpPorts(EventLoop loop, int port, int natPort, Receiver receiver, Consumer<Throwable> mishaps) {
+  /**
+   * None yet.
+   *
+   * @param mark of the packets that they send (SO_MARK), 0 for none; it needs CAP_NET_ADMIN
+   */
+  UdpPorts(
+      EventLoop loop,
+      int port,
+      int natPort,
+      int mark,
+      Receiver receiver,
+      Consumer<Throwable> mishaps) {
     this.port = port;
     this.natPort = natPort;
     boolean epoll = loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
@@ -65,6 +79,9 @@ final class UdpPorts {
             .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER)
             .option(ChannelOption.SO_SNDBUF, SOCKET_BUFFER)
             .handler(new Arrivals(this, receiver, mishaps));
+    if (mark != 0 && epoll) {
+      bootstrap.option(new IntegerUnixChannelOption("SO_MARK", SOL_SOCKET, SO_MARK), mark);
+    }
   }
 
   /** The addresses of this machine that are up, loopback last. */

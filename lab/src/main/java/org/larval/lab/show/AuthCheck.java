@@ -18,6 +18,7 @@ import org.larval.ike.auth.VerificationKey;
 import org.larval.ike.crypto.KeySchedule;
 import org.larval.ike.crypto.Prf;
 import org.larval.ike.crypto.Secret;
+import org.larval.ike.eap.MsChapV2Transcript;
 import org.larval.ike.message.AuthMethod;
 import org.larval.ike.message.AuthPayload;
 import org.larval.ike.message.CertPayload;
@@ -38,6 +39,9 @@ import org.larval.lab.show.ShowReport.Auth;
  * SK_pr from the key file, preshared keys and authorities from the command line.
  */
 final class AuthCheck {
+  /** What is no failure: nobody can tell from what was given. */
+  static final String UNKNOWN_MSK = "not verifiable: MSK unknown";
+
   private final List<Secret> psks;
   private final List<Secret> ppks;
   private final @Nullable CertificateChecks certificates;
@@ -174,7 +178,7 @@ final class AuthCheck {
       Octets octets =
           AuthOctets.of(
               schedule, key, side.initial, initiator ? sa.nr : sa.ni, id.signed(), intAuth);
-      why = why(schedule, key, octets, auth, id, side, decoded.nanos());
+      why = why(schedule, key, octets, auth, id, side, sa.eap, set.msk(), decoded.nanos());
       if (why == null) {
         return null;
       }
@@ -216,6 +220,8 @@ final class AuthCheck {
       AuthPayload auth,
       IdPayload id,
       IkeSa.Side side,
+      @Nullable MsChapV2Transcript eap,
+      Secret msk,
       long nanos) {
     AuthMethod method = AuthMethod.of(auth.method());
     if (method == AuthMethod.NULL) {
@@ -229,12 +235,46 @@ final class AuthCheck {
           return null;
         }
       }
+      if (eap != null) {
+        return byEap(schedule, proofKey, octets, auth, eap, msk);
+      }
       return psks.isEmpty() ? "needs --psk" : "it is not what the preshared key gives";
     }
     if (certificates == null && rawKeys.isEmpty()) {
       return "needs --ca";
     }
     return signature(octets, auth, id, side, nanos);
+  }
+
+  /**
+   * RFC 7296 section 2.16: the key is the one that EAP made, or SK_p if its method makes none. That
+   * of MSCHAPv2 comes from the password, that of others from the key file.
+   */
+  private @Nullable String byEap(
+      KeySchedule schedule,
+      Secret proofKey,
+      Octets octets,
+      AuthPayload auth,
+      MsChapV2Transcript eap,
+      Secret listed) {
+    List<Secret> known = new ArrayList<>();
+    for (Secret password : psks) {
+      Secret msk = eap.msk(password);
+      if (msk != null) {
+        known.add(msk);
+      }
+    }
+    if (!listed.isEmpty()) {
+      known.add(listed);
+    }
+    boolean told = !known.isEmpty();
+    known.add(proofKey);
+    for (Secret key : known) {
+      if (AuthOctets.sharedKeyHolds(schedule, key, octets, auth.data())) {
+        return null;
+      }
+    }
+    return told ? "it is not what the MSK of EAP gives" : UNKNOWN_MSK;
   }
 
   private @Nullable String signature(

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.larval.ike.eap.MsChapV2Transcript;
 import org.larval.ike.message.AuthPayload;
 import org.larval.ike.message.CertPayload;
+import org.larval.ike.message.EapPayload;
 import org.larval.ike.message.ExchangeType;
 import org.larval.ike.message.Header;
 import org.larval.ike.message.IdPayload;
@@ -60,7 +62,7 @@ final class IkeHistory {
       if (sa.parent == null) {
         Set<Integer> spis = new LinkedHashSet<>(sa.initiator.childSpis);
         spis.addAll(sa.responder.childSpis);
-        all.add(new IkeSa.Child(sa, sa.ni, sa.nr, false, spis));
+        all.add(new IkeSa.Child(sa, sa.ni, sa.nr, false, false, spis));
       }
     }
     return all;
@@ -135,6 +137,11 @@ final class IkeHistory {
       side.certificates.clear();
       side.certificates.addAll(certificates);
     }
+    for (EapPayload one : message.all(EapPayload.class)) {
+      MsChapV2Transcript eap = sa.eap == null ? new MsChapV2Transcript() : sa.eap;
+      eap.add(one.packet());
+      sa.eap = eap;
+    }
     SaPayload offer = message.first(SaPayload.class);
     if (offer != null) {
       side.childSpis.addAll(childSpis(offer));
@@ -184,7 +191,8 @@ final class IkeHistory {
     spis.addAll(childSpis(answer));
     spis.forEach(spi -> agreed.put(spi, picked));
     boolean ke = message.first(KePayload.class) != null && request.first(KePayload.class) != null;
-    children.add(new IkeSa.Child(sa, ni.nonce(), nr.nonce(), ke, spis));
+    children.add(
+        new IkeSa.Child(sa, ni.nonce(), nr.nonce(), ke, ke && IkeSa.further(picked), spis));
   }
 
   private static Set<Integer> childSpis(SaPayload sa) {

@@ -28,6 +28,7 @@ record IkeKeyFile(List<IkeSet> ike, List<ChildSet> child) {
    *     CREATE_CHILD_SA or of one IKE_INTERMEDIATE
    * @param keys by name, {@code SKEYSEED} and {@code SK_d} to {@code SK_pr}
    * @param afterPpk those that a postquantum preshared key changed (RFC 8784), by name
+   * @param msk the key that EAP gave, or empty
    * @param spis of initiator and responder; null if nobody knows
    */
   record IkeSet(
@@ -36,6 +37,7 @@ record IkeKeyFile(List<IkeSet> ike, List<ChildSet> child) {
       List<Secret> shared,
       Map<String, Secret> keys,
       Map<String, Secret> afterPpk,
+      Secret msk,
       @Nullable IkeSpis spis) {
     Secret key(String name) {
       return keys.getOrDefault(name, Secret.EMPTY);
@@ -111,6 +113,7 @@ record IkeKeyFile(List<IkeSet> ike, List<ChildSet> child) {
               shared(set, what),
               keys(set, IKE_KEYS, what),
               keys(set.path("after_ppk"), IKE_KEYS, what),
+              keys(set, List.of("msk"), what).getOrDefault("msk", Secret.EMPTY),
               spis(set.path("spi"), what)));
     }
     return result;

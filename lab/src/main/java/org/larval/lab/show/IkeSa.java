@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.larval.ike.crypto.Prf;
+import org.larval.ike.eap.MsChapV2Transcript;
 import org.larval.ike.message.CertPayload;
 import org.larval.ike.message.IdPayload;
 import org.larval.ike.message.Octets;
@@ -43,6 +44,9 @@ final class IkeSa {
   /** Id of the first IKE_AUTH request, or -1 before there is one. */
   int firstAuth = -1;
 
+  /** What was said by EAP; null if nothing was. */
+  @Nullable MsChapV2Transcript eap;
+
   /** Sets of the key file that are this SA's. */
   final Set<IkeKeyFile.IkeSet> sets = new LinkedHashSet<>();
 
@@ -69,11 +73,24 @@ final class IkeSa {
     return agreed.size() == 1 ? Prf.of(agreed.getFirst().id()) : null;
   }
 
+  /** Whether additional key exchanges (RFC 9370) were agreed on. */
+  static boolean further(Proposal answer) {
+    for (int type = Transform.ADDKE1; type < Transform.ADDKE1 + 7; type++) {
+      for (Transform one : answer.ofType(type)) {
+        if (one.id() != 0) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /**
    * A pair of child SAs, or what would have been one.
    *
    * @param ke whether the exchange had a key exchange of its own
+   * @param further whether additional key exchanges followed
    * @param spis that both ends named
    */
-  record Child(IkeSa sa, Octets ni, Octets nr, boolean ke, Set<Integer> spis) {}
+  record Child(IkeSa sa, Octets ni, Octets nr, boolean ke, boolean further, Set<Integer> spis) {}
 }

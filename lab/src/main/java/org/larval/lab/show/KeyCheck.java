@@ -182,7 +182,9 @@ final class KeyCheck {
     for (IkeSet old : sets(parent)) {
       for (Secret d : List.of(old.last("SK_d"), old.key("SK_d"))) {
         if (old.number() != set.number() && !d.isEmpty()) {
-          seeds.add(schedule.skeyseedOfRekey(d, sa.ni, sa.nr, set.shared()));
+          // without additional key exchanges, what stands there is of another one
+          List<Secret> own = IkeSa.further(sa.answer) ? set.shared() : set.shared().subList(0, 1);
+          seeds.add(schedule.skeyseedOfRekey(d, sa.ni, sa.nr, own));
         }
       }
     }
@@ -265,6 +267,9 @@ final class KeyCheck {
     KeySchedule schedule = new KeySchedule(prf);
     Secret listed = secret(set, CHILD);
     List<Secret> shared = child.ke() ? set.shared() : List.of();
+    if (child.further() && shared.size() == 1) {
+      return "the shared secrets of its additional key exchanges are not in the file";
+    }
     for (IkeSet of : sets(child.sa())) {
       for (Secret d : List.of(of.last("SK_d"), of.key("SK_d"))) {
         Secret seed = seed(shared, child.ni(), child.nr());

@@ -124,6 +124,74 @@ class ShowIkeTest {
     assertThat(answer.full()).isEqualTo(counts);
   }
 
+  /** Exchanges of strongSwan 6.0.6. */
+  @ParameterizedTest
+  @CsvSource({
+    "hybrid, , 22 20 5 2 18",
+    "hybrid-many, , 55 53 9 2 30",
+    "hybrid-collide, , 41 39 7 2 24",
+    "hybrid-ppk, , 46 44 8 2 30",
+    "hybrid-rsa, rsa, 36 34 5 2 12",
+  })
+  void knowsAdditionalKeyExchanges(String name, String authority, String counts) {
+    Answer answer =
+        withKeys(
+            OTHERS.resolve(name + ".pcap"),
+            "--ppk",
+            PPK,
+            authority == null ? "--psk" : "--ca",
+            authority == null ? "interop-psk" : authority(authority));
+    assertThat(answer.full()).isEqualTo(counts);
+  }
+
+  @Test
+  void verifiesWithTheKeyOfEap() throws IOException {
+    Path chap = OTHERS.resolve("eap-mschapv2.pcap");
+    String[] ca = {"--ca", authority("rsa")};
+    assertThat(withKeys(chap, ca[0], ca[1], "--psk", "live-word").full()).isEqualTo("22 20 4 3 12");
+    Path tls = OTHERS.resolve("eap-tls.pcap");
+    assertThat(withKeys(tls, ca).full()).isEqualTo("34 32 5 3 12");
+
+    Answer wrong = withKeys(chap, ca[0], ca[1], "--psk", "another");
+    assertThat(wrong.code()).isZero();
+    assertThat(wrong.total("auth-verified")).isOne();
+    assertThat(wrong.out()).contains("not verifiable: MSK unknown");
+    Path keys = directory.resolve("keys.json");
+    String text = Files.readString(OTHERS.resolve("eap-tls.keys.json"));
+    Files.writeString(keys, text.replace("\"msk\"", "\"nothing\""));
+    String[] words = {"--format", "json", "--ike-keys", keys.toString(), ca[0], ca[1]};
+    Answer unknown = show(tls, words);
+    assertThat(unknown.code()).isZero();
+    assertThat(unknown.total("auth")).isEqualTo(3);
+    assertThat(unknown.total("auth-verified")).isOne();
+    Files.writeString(keys, text.replaceAll("\"msk\": \"..", "\"msk\": \"00"));
+    Answer other = show(tls, words);
+    assertThat(other.code()).isOne();
+    assertThat(other.out()).contains("not what the MSK of EAP gives");
+  }
+
+  @Test
+  void additionalSecretsOfAChildThatAreMissingAreNamed() throws IOException {
+    Path keys = directory.resolve("keys.json");
+    String text = Files.readString(OTHERS.resolve("hybrid-many.keys.json"));
+    int children = text.indexOf("\"child\"");
+    Files.writeString(
+        keys,
+        text.substring(0, children)
+            + text.substring(children).replace("\"additional_ke\"", "\"nothing\""));
+    Answer answer =
+        show(
+            OTHERS.resolve("hybrid-many.pcap"),
+            "--ike-keys",
+            keys.toString(),
+            "--psk",
+            "interop-psk");
+    assertThat(answer.code()).isOne();
+    assertThat(answer.out())
+        .contains("the shared secrets of its additional key exchanges are not in the file")
+        .contains("9 key sets: 6 recomputed; 2 auth: 2 verified");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "ccm-x448, , 14 12 4 2 18",

@@ -3,10 +3,14 @@ package org.larval.lab.ike;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.larval.ike.auth.Certificate;
 import org.larval.ike.auth.Identity;
 import org.larval.ike.config.Authentication;
 import org.larval.ike.config.Child;
@@ -27,6 +31,30 @@ class IkeFileReaderTest {
 
   private IkeFile swanctl(String text) {
     return IkeFileReader.parse(folder.resolve("swanctl.conf"), text);
+  }
+
+  /** {@code dut.test} is issued by {@code ia}, which root has issued as it has {@code ib}. */
+  @Test
+  void intermediateCertificatesGoWithOurOwn() throws IOException {
+    for (String name : List.of("root.crt", "ia.crt", "ib.crt", "dut.test.crt", "dut.test.key")) {
+      Files.copy(Path.of("src/test/resources/ike/chain", name), folder.resolve(name));
+    }
+    IkeFile file =
+        yaml(
+            """
+            connections:
+              gw:
+                remote-addrs: 192.0.2.1
+                local: {auth: pubkey, id: dut.test, certs: dut.test.crt}
+                remote: {auth: pubkey, id: peer.test}
+            secrets: {private: {file: dut.test.key}}
+            authorities: [root.crt]
+            certs: [ib.crt, ia.crt]
+            """);
+    List<Certificate> chain = file.keyring().keys(List.of()).getFirst().chain();
+    assertThat(chain.stream().map(one -> one.subject().toString()))
+        .containsExactly("CN=dut.test", "CN=ia");
+    assertThat(file.keyring().intermediates()).hasSize(2);
   }
 
   @Test
@@ -162,5 +190,67 @@ class IkeFileReaderTest {
     LabFileException complaint = catchThrowableOfType(LabFileException.class, () -> yaml(text));
     assertThat(complaint).as(text).isNotNull().hasMessageContainingAll(words);
     assertThat(complaint).hasMessageNotContaining("sesame");
+  }
+
+  /** What could never be authenticated is found before a peer comes; strongSwan only warns. */
+  @Test
+  void missingCredentialsAreComplainedAbout() {
+    String psk = "local: {auth: psk, id: a}, remote: {auth: psk, id: b}";
+    needs(psk, "", "no secret for a and b; add it under secrets: ike");
+    needs(psk, "secrets: {ike: {ids: [c, d], secret: sesame}}", "no secret for a and b");
+    needs("local: {auth: psk}, remote: {auth: psk}", "", "there is no preshared secret");
+    needs("remote: {auth: psk}", "secrets: {ike: {secret: sesame}}", "no private key to sign with");
+    String trust = "local: {auth: psk}, remote: {id: b}";
+    needs(trust, "secrets: {ike: {secret: sesame}}", "no certificate of a peer would be trusted");
+    String eap = "local: {auth: eap-mschapv2}, remote: {auth: psk}";
+    needs(eap, "secrets: {ike: {secret: sesame}}", "no password for EAP");
+    String ppk = psk + ", ppk-id: q, ppk-required: yes";
+    needs(ppk, "secrets: {ike: {secret: sesame}}", "there is no ppk 'q'");
+    assertThat(swanctl("connections { gw { local { auth = psk } } }").warnings())
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("swanctl.conf:1:15", "there is no preshared secret", "secrets: ike");
+  }
+
+  private void needs(String connection, String rest, String complaint) {
+    complains("connections: {gw: {" + connection + "}}\n" + rest, ":1:15", "'gw'", complaint);
+  }
+
+  @Test
+  void damagedFilesAreNamed() throws IOException {
+    String file = "connections: {gw: {local: {certs: x.pem}}}";
+    Files.writeString(folder.resolve("x.pem"), "-----BEGIN CERTIFICATE-----\nMIIBsesame");
+    complains(file, "gw.yaml:1:35: ", "x.pem: the PEM file is malformed", "a whole certificate");
+    Files.writeString(folder.resolve("x.pem"), "");
+    complains(file, "x.pem: the certificate is not valid DER");
+    Files.writeString(
+        folder.resolve("x.pem"), "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----");
+    complains(file, "x.pem: ", "a whole certificate");
+    Files.writeString(folder.resolve("k.pem"), "-----BEGIN PRIVATE KEY-----\nMC4CAQsesame");
+    complains("secrets: {private: {file: k.pem}}", ":1:27", "k.pem: ", "a whole private key");
+    complains("crls: k.pem", ":1:7", "k.pem: ", "a whole revocation list");
+    complains("policy: none.33", ":1:9", "none.33", "name a policy");
+    // a key in the place of another file is not told to anybody
+    complains("policy: k.pem", "k.pem:");
+    complains("-----BEGIN PRIVATE KEY-----\nMC4CAQsesame", ":1:1", "a group of keys");
+    complains("secrets: {ike: sesame}", ":1:16", "a group of keys");
+    complains(" \n", ":1:1", "the file is empty", "'connections'");
+    Path latin = folder.resolve("latin.yaml");
+    Files.write(latin, new byte[] {'#', (byte) 0xe9, '\n'});
+    assertThat(catchThrowableOfType(LabFileException.class, () -> IkeFileReader.read(latin)))
+        .hasMessageContaining("not UTF-8");
+  }
+
+  @Test
+  void whatCannotWorkTogetherIsRefused() {
+    complains(
+        "connections: {gw: {encap: yes, children: {net: {ah-proposals: sha256}}}}",
+        ":1:27",
+        "AH cannot go inside UDP");
+    complains(
+        "connections: {gw: {local-addrs: 192.0.2.1, remote-addrs: 'fd00::1'}}",
+        ":1:59",
+        "one family");
   }
 }

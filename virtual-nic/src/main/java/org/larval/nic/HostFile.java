@@ -1,0 +1,134 @@
+package org.larval.nic;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/**
+ * An open file of the host, by the foreign-function interface: reading, writing and closing it, and
+ * what its calls say against themselves. One thread may read while another writes.
+ */
+@SuppressWarnings("restricted") // system calls are what it is for
+final class HostFile implements AutoCloseable {
+  private static final int EPERM = 1;
+  private static final int EINTR = 4;
+  private static final int EAGAIN = 11;
+
+  private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO =
+      CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+  private static final MethodHandle READ = transfer("read");
+  private static final MethodHandle WRITE = transfer("write");
+  private static final MethodHandle CLOSE = call("close", 0, ValueLayout.JAVA_INT);
+
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment inbound = state(arena);
+  private final MemorySegment outbound = state(arena);
+  private final int descriptor;
+
+  /** Takes over a descriptor; the caller does not close it any more. */
+  HostFile(int descriptor) {
+    this.descriptor = descriptor;
+  }
+
+  /** A call that answers an int; its first argument here is memory of {@link #state}. */
+  static MethodHandle call(String name, int variadicFrom, MemoryLayout... arguments) {
+    return call(name, variadicFrom, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments));
+  }
+
+  /** The same with any answer; {@code variadicFrom} is 0 for a call that is not variadic. */
+  static MethodHandle call(String name, int variadicFrom, FunctionDescriptor shape) {
+    Linker linker = Linker.nativeLinker();
+    Linker.Option errno = Linker.Option.captureCallState("errno");
+    MemorySegment symbol = linker.defaultLookup().findOrThrow(name);
+    return variadicFrom == 0
+        ? linker.downcallHandle(symbol, shape, errno)
+        : linker.downcallHandle(symbol, shape, Linker.Option.firstVariadicArg(variadicFrom), errno);
+  }
+
+  private static MethodHandle transfer(String name) {
+    return call(
+        name,
+        0,
+        FunctionDescriptor.of(
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG));
+  }
+
+  /** Where a call leaves its errno. */
+  static MemorySegment state(Arena arena) {
+    return arena.allocate(CALL_STATE);
+  }
+
+  /** What a call has left there, in words for the user. */
+  static IOException refused(MemorySegment state, String what, String right, String remedy) {
+    int errno = (int) ERRNO.get(state, 0L);
+    return new IOException(
+        what + (errno == EPERM ? ": it needs " + right : ": errno " + errno + remedy));
+  }
+
+  int descriptor() {
+    return descriptor;
+  }
+
+  /**
+   * Reads.
+   *
+   * @param address native memory of at least {@code room} bytes, which the caller owns
+   * @return bytes, 0 if there is nothing and it does not wait, or -1 once it is closed
+   */
+  int read(long address, int room) {
+    try {
+      while (true) {
+        long got = (long) READ.invokeExact(inbound, descriptor, address, (long) room);
+        if (got >= 0) {
+          return (int) got;
+        }
+        if (!interrupted(inbound)) {
+          return emptiness(inbound);
+        }
+      }
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Whether a call is to be made again. */
+  static boolean interrupted(MemorySegment state) {
+    return (int) ERRNO.get(state, 0L) == EINTR;
+  }
+
+  /** 0 if a call found nothing for the moment, -1 if it never will find anything. */
+  static int emptiness(MemorySegment state) {
+    return (int) ERRNO.get(state, 0L) == EAGAIN ? 0 : -1;
+  }
+
+  /** Writes; false if the host did not take all. */
+  boolean write(long address, int length) {
+    try {
+      return (long) WRITE.invokeExact(outbound, descriptor, address, (long) length) == length;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      int ignored = (int) CLOSE.invokeExact(outbound, descriptor);
+      assert ignored <= 0;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+    arena.close();
+  }
+}
