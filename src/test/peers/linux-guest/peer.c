@@ -1,6 +1,8 @@
 /* Programs of the Linux guest.
  *   peer serve                        UDP and TCP echo on port 7, TCP discard on port 9, ESP in UDP on 4500; returns when they listen
  *   peer discarded                    bytes that discard has read since the start, and how many were not of the pattern
+ *   peer datagrams ADDRESS PORT COUNT GAP [connected]   datagrams, one each GAP microseconds; how many were taken, and how many refused with EAGAIN
+ *   peer connect ADDRESS PORT         milliseconds until a TCP connection stands
  *   peer send ADDRESS PORT BYTES      a TCP stream of the pattern; done when the other side has closed as well
  * The pattern is that of the lab's bulk flows: the byte at position p is the exclusive or of p's own bytes.
  */
@@ -16,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef UDP_ENCAP
@@ -169,9 +172,53 @@ static int transmit(const char *address, const char *port, unsigned long bytes) 
   return 0;
 }
 
+static long long now_us(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+}
+
+static struct sockaddr_in ipv4(const char *address, const char *port) {
+  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(atoi(port))};
+  inet_pton(AF_INET, address, &to.sin_addr);
+  return to;
+}
+
+static int datagrams(char *address, char *port, int count, int gap, int connected) {
+  struct sockaddr_in to = ipv4(address, port);
+  int s = socket(AF_INET, SOCK_DGRAM, 0), taken = 0, refused = 0;
+  if (s < 0 || (connected && connect(s, (struct sockaddr *)&to, sizeof to))) fail("socket");
+  long long next = now_us();
+  for (int i = 0; i < count; i++, next += gap) {
+    long long early = next - now_us();
+    if (early > 0) usleep(early);
+    char text[32];
+    int length = snprintf(text, sizeof text, "%d", i);
+    long sent = connected ? send(s, text, length, MSG_DONTWAIT)
+                          : sendto(s, text, length, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof to);
+    if (sent == length) taken++;
+    else if (errno == EAGAIN) refused++;
+    else fail("send");
+  }
+  printf("taken %d eagain %d\n", taken, refused);
+  return 0;
+}
+
+static int connect_time(char *address, char *port) {
+  struct sockaddr_in to = ipv4(address, port);
+  long long began = now_us();
+  int s = socket(AF_INET, SOCK_STREAM, 0);
+  if (s < 0 || connect(s, (struct sockaddr *)&to, sizeof to)) fail("connect");
+  printf("%lld\n", (now_us() - began) / 1000);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   if (argc == 2 && !strcmp(argv[1], "serve")) return serve();
   if (argc == 2 && !strcmp(argv[1], "discarded")) return discarded();
   if (argc == 5 && !strcmp(argv[1], "send")) return transmit(argv[2], argv[3], strtoul(argv[4], NULL, 10));
+  if ((argc == 6 || argc == 7) && !strcmp(argv[1], "datagrams"))
+    return datagrams(argv[2], argv[3], atoi(argv[4]), atoi(argv[5]), argc == 7);
+  if (argc == 4 && !strcmp(argv[1], "connect")) return connect_time(argv[2], argv[3]);
   return 2;
 }

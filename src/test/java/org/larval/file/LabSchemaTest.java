@@ -65,6 +65,16 @@ class LabSchemaTest {
     labs.put("sa-miss-dimensions", LAB + "sa-miss: {" + q + "}");
     labs.put("guest", "lab: x\nguests: {a: {nic: 10.0.0.1/24, " + q + "}}");
     labs.put("nic-group", "lab: x\nguests: {a: {nic: {address: 10.0.0.1/24, " + q + "}}}");
+    labs.put("outside", outside("outside: {netfile: f, " + q + "}"));
+    labs.put("vhost-user", outside("outside: {vhost-user: {socket: f, " + q + "}}"));
+    labs.put("dgram", outside("outside: {dgram: {here: f, there: g, " + q + "}}"));
+    labs.put("stream", outside("outside: {stream: {listen: f, " + q + "}}"));
+    labs.put(
+        "vxlan", outside("outside: {vxlan: {vni: 1, here: 10.0.0.1, there: 10.0.0.2, " + q + "}}"));
+    labs.put("process", outside("outside: {netfile: f}, process: {run: [f], " + q + "}"));
+    labs.put(
+        "qemu",
+        outside("outside: {stream: {listen: f}}, qemu: {kernel: f, console: f, " + q + "}"));
     labs.put("link", LAB + "links: [{between: [a, b], " + q + "}]");
     labs.put("loss-burst", LAB + "links: [{between: [a, b], loss-burst: {share: 1%, " + q + "}}]");
     labs.put("protect", LAB + "protect: [{between: [a, b], " + q + "}]");
@@ -79,9 +89,20 @@ class LabSchemaTest {
     }
     labs.put("change-link", LINKED + "changes: [{at: 1s, between: [a, b], " + q + "}]");
     labs.put("change-xfrm", LAB + "changes: [{at: 1s, on: a, xfrm: state flush, " + q + "}]");
+    labs.put(
+        "change-program",
+        outside("outside: {netfile: f}, process: {run: [f]}")
+            + "\nchanges: [{at: 1s, guest: a, do: stop, "
+            + q
+            + "}]");
     labs.put("expect", LAB + "expect: [{lost: 0, " + q + "}]");
     labs.put("compare", LAB + "compare: {" + q + "}");
     return labs;
+  }
+
+  /** A lab whose only guest lives outside. */
+  private static String outside(String how) {
+    return "lab: x\ntime: real\nguests: {a: {nic: 10.0.0.1/24, " + how + "}}";
   }
 
   private static JsonNode group(String name) {
@@ -132,9 +153,13 @@ class LabSchemaTest {
                         read.removeAll(List.of("udp", "ping", "tcp", "bulk", "dns"));
                         read.add(entry.getKey().substring("traffic-".length()));
                       }
-                      if (entry.getKey().equals("change-xfrm")) {
-                        // asked for to tell a link from a guest
+                      if (!Set.of("change-link", "link", "protect", "keys", "keys-ike")
+                          .contains(entry.getKey())) {
+                        // asked for to tell a link, a program and a guest apart
                         read.remove("between");
+                      }
+                      if (entry.getKey().equals("change-xfrm")) {
+                        read.remove("guest");
                       }
                       assertThat(read).isEqualTo(keys);
                       assertThat(problems(entry.getValue())).isNotEmpty();
@@ -224,6 +249,32 @@ class LabSchemaTest {
             "expect: [{lost: few}]",
             "protect: [{between: [a, b], for: [smoke]}]")) {
       String lab = LAB + wrong + "\n";
+      assertThat(problems(lab)).as(wrong).isNotEmpty();
+      assertThat(catchThrowableOfType(LabFileException.class, () -> LabFileReader.parse("x", lab)))
+          .as(wrong)
+          .isNotNull();
+    }
+  }
+
+  @Test
+  void bothRefuseWrongGuestsOutside() {
+    for (String wrong :
+        List.of(
+            "outside: {}",
+            "outside: f",
+            "outside: {netfile: f, tap: tap0}",
+            "outside: {netfile: f, netns: blue}",
+            "outside: {tap: a-name-of-sixteen}",
+            "outside: {dgram: {here: f}}",
+            "outside: {stream: {listen: f, connect: g}}",
+            "outside: {vxlan: {vni: 16777216, here: 10.0.0.1, there: 10.0.0.2}}",
+            "outside: {vxlan: {vni: 1, here: example.org, there: 10.0.0.2}}",
+            "process: {run: [f]}",
+            "outside: {netfile: f}, process: {run: []}",
+            "outside: {netfile: f}, process: {run: [f], ready: up}",
+            "outside: {stream: {listen: f}}, qemu: {kernel: f}",
+            "outside: {stream: {listen: f}}, qemu: {kernel: f, console: f, memory: 256}")) {
+      String lab = outside(wrong);
       assertThat(problems(lab)).as(wrong).isNotEmpty();
       assertThat(catchThrowableOfType(LabFileException.class, () -> LabFileReader.parse("x", lab)))
           .as(wrong)

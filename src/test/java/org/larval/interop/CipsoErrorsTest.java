@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.larval.lab.file.Attachment;
 import org.larval.lab.file.LabFileReader;
 import org.larval.lab.run.LabRun;
-import org.larval.lab.run.OutsideGuest;
 import org.larval.lab.run.RunOptions;
 
 /**
@@ -138,7 +138,7 @@ class CipsoErrorsTest {
     assumeTrue(reason.isEmpty(), reason);
     List<byte @Nullable []> theirs;
     String kernel;
-    try (LinuxGuest linux = LinuxGuest.boot(directory)) {
+    try (LinuxGuest linux = LinuxGuest.bootOverDatagrams(directory, "")) {
       String missing = linux.withoutNetlabelctl();
       assumeTrue(missing.isEmpty(), missing);
       kernel = linux.version();
@@ -146,15 +146,15 @@ class CipsoErrorsTest {
       for (String line : NETLABEL) {
         linux.must("netlabelctl " + line);
       }
-      theirs = answers(linux.place(), () -> {});
+      theirs = answers((Attachment.Dgram) linux.place(), () -> {});
     }
     List<byte @Nullable []> ours;
-    OutsideGuest place = new OutsideGuest(freePort(), freePort());
+    Attachment.Dgram place = new Attachment.Dgram(freePort(), freePort());
     try (LabRun run =
         LabRun.start(
             LabFileReader.parse("cipso-errors.yaml", lab()),
             RunOptions.PLAIN.withOutside("k", place))) {
-      OutsideGuest mirrored = new OutsideGuest(place.there(), place.here());
+      Attachment.Dgram mirrored = new Attachment.Dgram(place.there(), place.here());
       ours = answers(mirrored, () -> run.runFor(2_000_000L));
       run.stop();
     }
@@ -179,10 +179,12 @@ class CipsoErrorsTest {
     assertThat(theirs.subList(0, 30)).as("faults that the kernel answered").doesNotContainNull();
   }
 
-  private static List<byte @Nullable []> answers(OutsideGuest place, Neighbour.Pump pump)
+  private static List<byte @Nullable []> answers(Attachment.Dgram place, Neighbour.Pump pump)
       throws IOException {
     List<byte @Nullable []> answers = new ArrayList<>();
-    try (Neighbour neighbour = new Neighbour(place.here(), place.there(), TARGET, pump)) {
+    try (Neighbour neighbour =
+        new Neighbour(
+            (InetSocketAddress) place.here(), (InetSocketAddress) place.there(), TARGET, pump)) {
       for (int i = 0; i < ROWS.size(); i++) {
         answers.add(neighbour.ask(ROWS.get(i).packet(i), PATIENCE_MILLIS));
       }

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,11 +20,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.larval.lab.run.OutsideGuest;
+import org.larval.lab.file.Attachment;
+import org.larval.lab.file.LabFileReader;
+import org.larval.lab.run.LabRun;
+import org.larval.lab.run.RunOptions;
 
 /**
- * A Linux kernel in QEMU, without hardware help, whose only NIC is a {@code dgram} netdev. Commands
- * go over its second serial port, so that one boot serves many combinations.
+ * A Linux kernel in QEMU, without hardware help, whose only NIC is a {@code dgram} netdev, or, with
+ * {@code -Dlarval.test.jvm=-Dlarval.linux.vhost=true}, one over vhost-user. Commands go over its
+ * second serial port, so that one boot serves many combinations.
  */
 final class LinuxGuest implements AutoCloseable {
   private static final Path BUILD = Path.of("src/test/peers/linux-guest/build.sh");
@@ -36,16 +41,25 @@ final class LinuxGuest implements AutoCloseable {
   /** How many characters of a file go in one line of shell. */
   private static final int PIECE = 16_384;
 
+  private static final String ANTEROOM =
+      """
+      lab: anteroom
+      time: real
+      until: 10m
+      guests: {a: {nic: 10.9.0.1/24}, k: {nic: 10.9.0.2/24}}
+      links: [{between: [a, k]}]
+      """;
+
   /** What a command printed, standard output and errors together, and its exit status. */
   record Answer(int status, String text) {}
 
   private final Process qemu;
   private final SocketChannel commands;
-  private final OutsideGuest place;
+  private final Attachment place;
   private final String version;
   private final StringBuilder unread = new StringBuilder();
 
-  private LinuxGuest(Process qemu, SocketChannel commands, OutsideGuest place) {
+  private LinuxGuest(Process qemu, SocketChannel commands, Attachment place) {
     this.qemu = qemu;
     this.commands = commands;
     this.place = place;
@@ -55,7 +69,7 @@ final class LinuxGuest implements AutoCloseable {
   /**
    * The folder that keeps the kernel: {@code LARVAL_LINUX_GUEST}, or one among the user's caches.
    */
-  private static Path folder() {
+  static Path folder() {
     String named = System.getenv(FOLDER);
     return named != null
         ? Path.of(named)
@@ -101,41 +115,84 @@ final class LinuxGuest implements AutoCloseable {
    * then runs without a policy until {@link #loadPolicy}.
    */
   static LinuxGuest boot(Path directory, String words) throws IOException {
+    return Boolean.getBoolean("larval.linux.vhost")
+        ? bootOverVhost(directory, words)
+        : bootOverDatagrams(directory, words);
+  }
+
+  /** One Ethernet frame in each datagram. */
+  static LinuxGuest bootOverDatagrams(Path directory, String words) throws IOException {
+    InetSocketAddress lab = freePort();
+    InetSocketAddress own = freePort();
+    String netdev =
+        "dgram,id=n0,local.type=inet,local.host=127.0.0.1,local.port="
+            + own.getPort()
+            + ",remote.type=inet,remote.host=127.0.0.1,remote.port="
+            + lab.getPort();
+    return boot(directory, words, List.of("-netdev", netdev), "", new Attachment.Dgram(lab, own));
+  }
+
+  /** Its rings in its own memory; QEMU listens and the lab connects. */
+  static LinuxGuest bootOverVhost(Path directory, String words) throws IOException {
+    Path socket = directory.resolve("vhost");
+    Attachment place = new Attachment.VhostUser(socket.toString(), true);
+    // QEMU starts its machine when somebody has connected once
+    try (LabRun anteroom =
+        LabRun.start(
+            LabFileReader.parse("anteroom.yaml", ANTEROOM),
+            RunOptions.PLAIN.withOutside("k", place))) {
+      LinuxGuest guest =
+          boot(
+              directory,
+              words,
+              vhost("path=" + socket + ",server=on,wait=off"),
+              ",vectors=0",
+              place);
+      anteroom.stop();
+      return guest;
+    }
+  }
+
+  /** The same, but the lab listens and QEMU connects, again and again. */
+  static LinuxGuest bootTowardsVhost(Path directory, Path socket) throws IOException {
+    return boot(
+        directory,
+        "",
+        vhost("path=" + socket + ",reconnect=1"),
+        ",vectors=0",
+        new Attachment.VhostUser(socket.toString(), false));
+  }
+
+  /** QEMU 7.2 without KVM crashes with MSI-X on such a NIC, hence {@code vectors=0}. */
+  private static List<String> vhost(String socket) {
+    return List.of(
+        "-object",
+        "memory-backend-memfd,id=mem0,size=256M,share=on",
+        "-machine",
+        "memory-backend=mem0",
+        "-chardev",
+        "socket,id=c0," + socket,
+        "-netdev",
+        "vhost-user,id=n0,chardev=c0");
+  }
+
+  private static LinuxGuest boot(
+      Path directory, String words, List<String> netdev, String device, Attachment place)
+      throws IOException {
     Path socket = directory.resolve("commands");
-    OutsideGuest place = new OutsideGuest(freePort(), freePort());
+    List<String> line =
+        new ArrayList<>(
+            List.of("qemu-system-x86_64", "-machine", "pc", "-accel", "tcg", "-cpu", "max"));
+    line.addAll(List.of("-m", "256", "-nodefaults", "-no-user-config", "-no-reboot"));
+    line.addAll(List.of("-display", "none", "-serial", "file:" + directory.resolve("console")));
+    line.addAll(List.of("-serial", "unix:" + socket + ",server=on,wait=on"));
+    line.addAll(netdev);
+    line.addAll(List.of("-device", "virtio-net-pci,netdev=n0,mac=02:aa:aa:aa:aa:02" + device));
+    line.addAll(List.of("-kernel", folder().resolve("vmlinuz").toString()));
+    line.addAll(List.of("-initrd", folder().resolve("initramfs").toString()));
+    line.addAll(List.of("-append", "console=ttyS0 panic=-1 quiet " + words));
     Process qemu =
-        new ProcessBuilder(
-                "qemu-system-x86_64",
-                "-machine",
-                "pc",
-                "-accel",
-                "tcg",
-                "-cpu",
-                "max",
-                "-m",
-                "256",
-                "-nodefaults",
-                "-no-user-config",
-                "-no-reboot",
-                "-display",
-                "none",
-                "-serial",
-                "file:" + directory.resolve("console"),
-                "-serial",
-                "unix:" + socket + ",server=on,wait=on",
-                "-netdev",
-                "dgram,id=n0,local.type=inet,local.host=127.0.0.1,local.port="
-                    + place.there().getPort()
-                    + ",remote.type=inet,remote.host=127.0.0.1,remote.port="
-                    + place.here().getPort(),
-                "-device",
-                "virtio-net-pci,netdev=n0,mac=02:aa:aa:aa:aa:02",
-                "-kernel",
-                folder().resolve("vmlinuz").toString(),
-                "-initrd",
-                folder().resolve("initramfs").toString(),
-                "-append",
-                "console=ttyS0 panic=-1 quiet " + words)
+        new ProcessBuilder(line)
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("qemu").toFile())
             .start();
@@ -169,8 +226,13 @@ final class LinuxGuest implements AutoCloseable {
     return channel;
   }
 
+  /** Ends it without a chance to say so. */
+  void kill() throws InterruptedException {
+    qemu.destroyForcibly().waitFor();
+  }
+
   /** Where the lab finds it. */
-  OutsideGuest place() {
+  Attachment place() {
     return place;
   }
 

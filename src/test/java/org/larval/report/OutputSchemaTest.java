@@ -28,6 +28,41 @@ class OutputSchemaTest {
   }
 
   @Test
+  void guestsOutside() throws IOException {
+    Path netfile = directory.resolve("c.nic");
+    Path lab = directory.resolve("outside.yaml");
+    Files.writeString(
+        lab,
+        """
+        lab: x
+        time: real
+        until: 300ms
+        guests:
+          a: {nic: 10.0.0.1/24}
+          c: {nic: 10.0.0.3/24, outside: {netfile: "%s"}, process: {run: ["true"], start: no}}
+        links: [{between: [a, c]}]
+        changes: [{at: 0, guest: c, do: start}]
+        """
+            .formatted(netfile));
+    conforms("up", "up", lab.toString());
+    conforms(
+        "guest",
+        "guest",
+        "--netfile",
+        netfile.toString(),
+        "--address",
+        "10.0.0.3/24",
+        "--ping",
+        "10.0.0.1",
+        "--udp-echo",
+        "7",
+        "--serve-tcp",
+        "5001",
+        "--for",
+        "300ms");
+  }
+
+  @Test
   void compare() throws IOException {
     conforms("compare", "compare", "examples/compare.yaml", "--out", directory.toString());
     conforms("compare", "compare", "examples/kernel-parity.yaml", "--out", directory.toString());

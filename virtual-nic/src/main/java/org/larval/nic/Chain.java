@@ -2,7 +2,8 @@ package org.larval.nic;
 
 /**
  * The buffers of one frame as a device read them from the descriptor table: private copies, checked
- * once, never read from shared memory again. One object serves a queue for ever.
+ * once, never read from shared memory again. A received frame may take several chains
+ * (VIRTIO_NET_F_MRG_RXBUF); any other takes one. One object serves a queue for ever.
  */
 final class Chain {
   /** More descriptors than any driver needs for a frame of 64 KB in pages. */
@@ -13,26 +14,58 @@ final class Chain {
 
   private final long[] addresses = new long[MAX_DESCRIPTORS];
   private final int[] lengths = new int[MAX_DESCRIPTORS];
-  private int head;
+  private final int[] heads = new int[MAX_DESCRIPTORS];
+  private final int[] headBytes = new int[MAX_DESCRIPTORS];
+  private int headCount;
   private int count;
   private int total;
 
-  void begin(int newHead) {
-    head = newHead;
+  /** Forgets everything and begins a chain. */
+  void begin(int head) {
     count = 0;
     total = 0;
+    headCount = 0;
+    beginNext(head);
+  }
+
+  /** Begins another chain for the same frame. */
+  void beginNext(int head) {
+    heads[headCount] = head;
+    headBytes[headCount] = 0;
+    headCount++;
   }
 
   void add(long address, int length) {
     addresses[count] = address;
     lengths[count] = length;
+    headBytes[headCount - 1] += length;
     count++;
     total += length;
   }
 
-  /** The descriptor that names the chain. */
+  /** Whether there is no room for another buffer. */
+  boolean full() {
+    return count == MAX_DESCRIPTORS;
+  }
+
+  /** The descriptor that names the first chain. */
   int head() {
-    return head;
+    return heads[0];
+  }
+
+  /** How many chains; at least 1. */
+  int heads() {
+    return headCount;
+  }
+
+  /** The descriptor that names a chain. */
+  int head(int chain) {
+    return heads[chain];
+  }
+
+  /** Bytes of one chain's buffers. */
+  int bytes(int chain) {
+    return headBytes[chain];
   }
 
   /** How many buffers, 1 to {@link #MAX_DESCRIPTORS}. */
@@ -48,7 +81,7 @@ final class Chain {
     return lengths[place];
   }
 
-  /** Bytes of all buffers, at most {@link #MAX_BYTES}. */
+  /** Bytes of all buffers. */
   int total() {
     return total;
   }

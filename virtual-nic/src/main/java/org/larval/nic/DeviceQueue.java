@@ -17,8 +17,11 @@ final class DeviceQueue {
   private final boolean eventIndex;
   private final int size;
 
-  /** The next chain to look at, which is also the next one to complete: we complete in order. */
+  /** The next chain to look at; chains are completed in order. */
   private int last;
+
+  /** The next used entry to write. The same as {@link #last} unless frames were once lost. */
+  private int used;
 
   /** The driver's index as last seen. */
   private int seen;
@@ -33,16 +36,18 @@ final class DeviceQueue {
    *
    * @param receives whether the device writes into the buffers (the guest's receive queue)
    * @param eventIndex whether VIRTIO_RING_F_EVENT_IDX was negotiated
+   * @param next the available index to go on at, 16 bits
    */
-  DeviceQueue(Virtqueue ring, FrameMemory frames, boolean receives, boolean eventIndex) {
+  DeviceQueue(Virtqueue ring, FrameMemory frames, boolean receives, boolean eventIndex, int next) {
     this.ring = ring;
     this.frames = frames;
     this.receives = receives;
     this.eventIndex = eventIndex;
     this.size = ring.size();
-    last = ring.usedIndex();
-    seen = last;
-    published = last;
+    last = next;
+    seen = next;
+    used = ring.usedIndex();
+    published = used;
   }
 
   @Nullable RingFault fault() {
@@ -56,7 +61,7 @@ final class DeviceQueue {
 
   /** Whether {@link #publish} has something to show. */
   boolean unpublished() {
-    return published != last;
+    return published != used;
   }
 
   /** Reads the next chain without taking it. False if there is none or the ring is broken. */
@@ -72,6 +77,23 @@ final class DeviceQueue {
     return walk(into, head);
   }
 
+  /**
+   * Reads the chain after those that {@link #peek} read and adds it: a frame may take several where
+   * VIRTIO_NET_F_MRG_RXBUF was negotiated. False if there is none or the ring is broken.
+   */
+  boolean peekMore(Chain into) {
+    int next = (last + into.heads()) & 0xffff;
+    if (fault != null || (seen == next && (!look() || seen == next))) {
+      return false;
+    }
+    int head = ring.availableHead(next);
+    if (head >= size) {
+      return fail(RingFault.HEAD_OUT_OF_RANGE);
+    }
+    into.beginNext(head);
+    return walk(into, head);
+  }
+
   private boolean look() {
     int index = ring.availableIndex();
     int waiting = (index - last) & 0xffff;
@@ -84,6 +106,7 @@ final class DeviceQueue {
 
   private boolean walk(Chain into, int head) {
     int limit = Math.min(size, Chain.MAX_DESCRIPTORS);
+    int before = into.count();
     int at = head;
     long total = 0;
     while (true) {
@@ -112,29 +135,58 @@ final class DeviceQueue {
       if (at >= size) {
         return fail(RingFault.NEXT_OUT_OF_RANGE);
       }
-      if (into.count() == limit) {
+      if (into.count() - before == limit) {
         return fail(RingFault.CHAIN_TOO_LONG);
+      }
+      if (into.full()) {
+        return false; // no fault: as many chains as fit are too short for the frame
       }
     }
   }
 
-  /** Completes the chain that {@link #peek} read; the driver sees it after {@link #publish}. */
+  /** Completes all that was peeked at; the driver sees it after {@link #publish}. */
   void complete(Chain chain, int written) {
-    ring.usedEntry(last, chain.head(), written);
+    int left = written;
+    int end = chain.heads() - 1;
+    for (int i = 0; i < end; i++) {
+      int bytes = Math.min(left, chain.bytes(i));
+      complete(chain.head(i), bytes);
+      left -= bytes;
+    }
+    complete(chain.head(end), left);
+  }
+
+  private void complete(int head, int written) {
+    ring.usedEntry(used, head, written);
+    used = (used + 1) & 0xffff;
     last = (last + 1) & 0xffff;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Chains that are available and not used yet; at most the size, whatever the driver wrote. */
+  int waiting() {
+    return Math.min(size, (ring.availableIndex() - last) & 0xffff);
+  }
+
+  /** The next available index to look at. */
+  int next() {
+    return last;
   }
 
   /** Shows all completed chains to the driver. True if it wants to be interrupted. */
   boolean publish() {
     int from = published;
-    if (from == last) {
+    if (from == used) {
       return false;
     }
-    ring.usedIndex(last);
-    published = last;
+    ring.usedIndex(used);
+    published = used;
     VarHandle.fullFence();
     return eventIndex
-        ? Virtqueue.crosses(ring.usedEvent(), from, last)
+        ? Virtqueue.crosses(ring.usedEvent(), from, used)
         : (ring.availableFlags() & Virtqueue.NO_INTERRUPT) == 0;
   }
 

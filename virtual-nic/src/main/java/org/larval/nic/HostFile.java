@@ -69,9 +69,14 @@ final class HostFile implements AutoCloseable {
     return arena.allocate(CALL_STATE);
   }
 
-  /** What a call has left there, in words for the user. */
+  /** What a call has left there. */
+  static int errno(MemorySegment state) {
+    return (int) ERRNO.get(state, 0L);
+  }
+
+  /** The same, in words for the user. */
   static IOException refused(MemorySegment state, String what, String right, String remedy) {
-    int errno = (int) ERRNO.get(state, 0L);
+    int errno = errno(state);
     return new IOException(
         what + (errno == EPERM ? ": it needs " + right : ": errno " + errno + remedy));
   }
@@ -104,12 +109,12 @@ final class HostFile implements AutoCloseable {
 
   /** Whether a call is to be made again. */
   static boolean interrupted(MemorySegment state) {
-    return (int) ERRNO.get(state, 0L) == EINTR;
+    return errno(state) == EINTR;
   }
 
   /** 0 if a call found nothing for the moment, -1 if it never will find anything. */
   static int emptiness(MemorySegment state) {
-    return (int) ERRNO.get(state, 0L) == EAGAIN ? 0 : -1;
+    return errno(state) == EAGAIN ? 0 : -1;
   }
 
   /** Writes; false if the host did not take all. */
@@ -121,14 +126,19 @@ final class HostFile implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
-    try {
-      int ignored = (int) CLOSE.invokeExact(outbound, descriptor);
+  /** Closes a descriptor that is not held by an object of this class. */
+  static void close(int descriptor) {
+    try (Arena local = Arena.ofConfined()) {
+      int ignored = (int) CLOSE.invokeExact(state(local), descriptor);
       assert ignored <= 0;
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Override
+  public void close() {
+    close(descriptor);
     arena.close();
   }
 }

@@ -1,5 +1,6 @@
 package org.larval.nic;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.Effects;
 import org.larval.packet.Packet;
@@ -36,4 +37,9 @@ public interface LabFace {
 
   /** What this face counted. */
   NicCounters counters();
+
+  /** How its rings stand now; none where frames cross without one. */
+  default List<QueueState> queues() {
+    return List.of();
+  }
 }

@@ -101,7 +101,8 @@ public final class Netfile implements AutoCloseable {
    * Opens a netfile for an end.
    *
    * @throws MalformedNetfile if the header is not right
-   * @throws IOException if the file cannot be opened or another process plays the same end
+   * @throws NetfileInUse if another process plays the same end, or formats the file
+   * @throws IOException if the file cannot be opened
    */
   public static Netfile open(Path path, End end) throws IOException {
     if (!Files.isRegularFile(path) && Files.exists(path)) {
@@ -149,7 +150,7 @@ public final class Netfile implements AutoCloseable {
       throw new IOException(path + " is open for the same end in this process", here);
     }
     if (lock == null) {
-      throw new IOException(path + " is in use by another process for the same end");
+      throw new NetfileInUse(path + " is in use by another process for the same end");
     }
     return lock;
   }

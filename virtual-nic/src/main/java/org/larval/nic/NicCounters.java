@@ -18,6 +18,18 @@ public final class NicCounters {
 
   NicCounters() {}
 
+  void add(NicCounters other) {
+    framesOut += other.framesOut;
+    bytesOut += other.bytesOut;
+    framesIn += other.framesIn;
+    bytesIn += other.bytesIn;
+    ringFull += other.ringFull;
+    badSize += other.badSize;
+    brokenDrops += other.brokenDrops;
+    rings += other.rings;
+    ringsSuppressed += other.ringsSuppressed;
+  }
+
   /** Frames put into the ring. */
   public long framesOut() {
     return framesOut;

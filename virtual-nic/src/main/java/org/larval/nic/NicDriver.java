@@ -43,7 +43,7 @@ final class NicDriver implements GuestFace {
       out.drop(packet, DropReason.NIC_BROKEN);
       return false;
     }
-    state.inHand = packet;
+    state.putting.add(packet);
     try {
       return enqueue(now, packet, out);
     } catch (InternalError gone) {
@@ -58,7 +58,8 @@ final class NicDriver implements GuestFace {
     reapSent(out);
     int length = packet.length();
     if (length < NicState.MIN_FRAME || length > state.sent.bufferSize() - FrameMemory.HEADER) {
-      state.handOver();
+      state.settle();
+      state.putting.takeLast();
       counters.badSize++;
       out.drop(packet, DropReason.NIC_FRAME_SIZE);
       return false;
@@ -68,7 +69,8 @@ final class NicDriver implements GuestFace {
       if (stopIfBroken(sending, out)) {
         return false;
       }
-      state.handOver();
+      state.settle();
+      state.putting.takeLast();
       counters.ringFull++;
       out.drop(packet, DropReason.NIC_RING_FULL);
       return false;
@@ -78,7 +80,8 @@ final class NicDriver implements GuestFace {
     state.sent.put(descriptor, packet);
     sending.post(descriptor, state.sent.address(descriptor), FrameMemory.HEADER + length);
     boolean wanted = !corked && sending.publish();
-    state.handOver();
+    state.settle();
+    state.putting.takeLast();
     counters.framesOut++;
     counters.bytesOut += length;
     if (!state.sent.keepsPackets()) {
@@ -181,10 +184,11 @@ final class NicDriver implements GuestFace {
       stopIfBroken(receiving, out);
       return false;
     }
-    state.inHand = packet;
+    state.taking.add(packet);
     state.received.load(descriptor, length, packet);
     refill();
-    state.handOver();
+    state.settle();
+    state.taking.takeLast();
     if (length < NicState.MIN_FRAME) {
       counters.badSize++;
       out.drop(packet, DropReason.NIC_FRAME_SIZE);

@@ -43,8 +43,11 @@ final class NicState {
 
   @Nullable RingFault fault;
 
-  /** The packet that a face works on and has neither put into a ring nor given away yet. */
-  @Nullable Packet inHand;
+  /** What the face works on that puts frames into a ring: the lab's or the guest's. */
+  final InHand putting = new InHand();
+
+  /** What the face works on that takes frames out. */
+  final InHand taking = new InHand();
 
   NicState(String name, MacAddress mac, FrameMemory sent, FrameMemory received) {
     this.name = name;
@@ -72,12 +75,6 @@ final class NicState {
     }
   }
 
-  /** The packet in hand now stands in a ring or is about to be given away. */
-  void handOver() {
-    settle();
-    inHand = null;
-  }
-
   /** Stops the NIC: drops every packet that is under way in it and says so, once. */
   void stop(RingFault reason, NicCounters counters, Effects out) {
     boolean first = fault == null;
@@ -92,15 +89,21 @@ final class NicState {
 
   /** Drops every packet that is under way in the NIC and returns how many. */
   int end(Effects out, DropReason reason) {
-    Packet packet = inHand;
-    inHand = null;
-    int dropped = 0;
-    // the packet in hand may stand in a ring already: memory errors come late
-    if (packet != null && !sent.contains(packet) && !received.contains(packet)) {
-      out.drop(packet, reason);
-      dropped++;
-    }
+    int dropped = end(putting, out, reason) + end(taking, out, reason);
     return dropped + sent.abandon(out, reason) + received.abandon(out, reason);
+  }
+
+  private int end(InHand hand, Effects out, DropReason reason) {
+    int dropped = 0;
+    while (hand.count() > 0) {
+      Packet packet = hand.takeLast();
+      // it may stand in a ring already: memory errors come late
+      if (!sent.contains(packet) && !received.contains(packet)) {
+        out.drop(packet, reason);
+        dropped++;
+      }
+    }
+    return dropped;
   }
 
   /** Forgets what belongs to the guest that sends: only the frame goes out on the street. */

@@ -18,10 +18,16 @@ import org.larval.packet.PacketPool;
  * replace its own. With an outside process there is no companion and a packet is made new.
  */
 final class SharedFrames implements FrameMemory {
-  /** No offloads; num_buffers = 1, as a device must write it and a driver may. */
+  /** No offloads. */
   private static final byte[] SENT_HEADER = new byte[HEADER];
 
-  private static final byte[] RECEIVED_HEADER = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0};
+  /** Its last field, num_buffers, is written anew for each frame. */
+  private final byte[] receivedHeader = new byte[HEADER];
+
+  private final MemoryRegions regions;
+  private final boolean mapped;
+
+  // The driver's buffers, all of one size in a row: none if the driver is not ours
 
   private final MemorySegment memory;
   private final long base;
@@ -49,6 +55,19 @@ final class SharedFrames implements FrameMemory {
     this.bufferSize = bufferSize;
     this.pool = pool;
     this.companions = bothEndsHere ? new @Nullable Packet[count] : null;
+    this.regions = MemoryRegions.of(this.memory, base);
+    this.mapped = regions.mapped();
+  }
+
+  /** Frames anywhere in the memory of a guest whose driver is not ours. */
+  SharedFrames(MemoryRegions regions, PacketPool pool) {
+    this.regions = regions;
+    this.mapped = regions.mapped();
+    this.pool = pool;
+    this.memory = MemorySegment.NULL;
+    this.base = 0;
+    this.bufferSize = 0;
+    this.companions = null;
   }
 
   @Override
@@ -63,18 +82,12 @@ final class SharedFrames implements FrameMemory {
 
   @Override
   public boolean holds(long address, int length) {
-    // no addition: it could overflow
-    long offset = address - base;
-    return address >= base
-        && offset >= 0
-        && length >= 0
-        && length <= memory.byteSize()
-        && offset <= memory.byteSize() - length;
+    return regions.find(address, length) >= 0;
   }
 
   @Override
   public boolean mayVanish() {
-    return memory.isMapped();
+    return mapped;
   }
 
   @Override
@@ -116,9 +129,13 @@ final class SharedFrames implements FrameMemory {
       int bytes = chain.length(i);
       int from = Math.min(skip, bytes);
       skip -= from;
-      MemorySegment.copy(
-          memory, ValueLayout.JAVA_BYTE, chain.address(i) - base + from, target, at, bytes - from);
-      at += bytes - from;
+      if (bytes > from) {
+        int region = regions.find(chain.address(i), bytes);
+        long offset = chain.address(i) - regions.start(region) + from;
+        MemorySegment.copy(
+            regions.segment(region), ValueLayout.JAVA_BYTE, offset, target, at, bytes - from);
+        at += bytes - from;
+      }
     }
     end(packet, length);
   }
@@ -139,7 +156,8 @@ final class SharedFrames implements FrameMemory {
     }
     ByteBuf frame = packet.buffer();
     int length = frame.readableBytes();
-    scatter(chain, 0, RECEIVED_HEADER, 0, HEADER);
+    receivedHeader[10] = (byte) chain.heads();
+    scatter(chain, 0, receivedHeader, 0, HEADER);
     scatter(chain, HEADER, array(frame, length), arrayAt(frame), length);
     if (companions != null) {
       companions[chain.head()] = packet;
@@ -157,8 +175,10 @@ final class SharedFrames implements FrameMemory {
         continue;
       }
       int part = Math.min(room, bytes - done);
-      long at = chain.address(i) - base + skip;
-      MemorySegment.copy(from, fromAt + done, memory, ValueLayout.JAVA_BYTE, at, part);
+      int region = regions.find(chain.address(i), chain.length(i));
+      long at = chain.address(i) - regions.start(region) + skip;
+      MemorySegment.copy(
+          from, fromAt + done, regions.segment(region), ValueLayout.JAVA_BYTE, at, part);
       done += part;
       skip = 0;
     }

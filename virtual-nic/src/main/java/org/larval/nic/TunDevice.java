@@ -19,6 +19,7 @@ public final class TunDevice implements AutoCloseable {
   private static final int O_NONBLOCK = 0x800;
   private static final long TUNSETIFF = 0x400454caL;
   private static final int IFF_TUN = 1;
+  private static final int IFF_TAP = 2;
   private static final int IFF_NO_PI = 0x1000;
   private static final int NAME_BYTES = 16;
   private static final int IFREQ_BYTES = 40;
@@ -31,7 +32,7 @@ public final class TunDevice implements AutoCloseable {
   private final HostFile file;
   private final String name;
 
-  private TunDevice(String name, int flags) throws IOException {
+  private TunDevice(String name, int flags, int kind) throws IOException {
     this.name = name;
     byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
     if (bytes.length == 0 || bytes.length >= NAME_BYTES) {
@@ -40,7 +41,7 @@ public final class TunDevice implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment request = arena.allocate(IFREQ_BYTES);
       MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
-      request.set(ValueLayout.JAVA_SHORT, NAME_BYTES, (short) (IFF_TUN | IFF_NO_PI));
+      request.set(ValueLayout.JAVA_SHORT, NAME_BYTES, (short) (kind | IFF_NO_PI));
       MemorySegment state = HostFile.state(arena);
       int opened = (int) OPEN.invokeExact(state, arena.allocateFrom("/dev/net/tun"), flags);
       if (opened < 0) {
@@ -71,7 +72,7 @@ public final class TunDevice implements AutoCloseable {
    * @throws IOException in words for the user, if the right or the driver is missing
    */
   public static TunDevice open(String name) throws IOException {
-    return new TunDevice(name, O_RDWR);
+    return new TunDevice(name, O_RDWR, IFF_TUN);
   }
 
   /**
@@ -81,7 +82,16 @@ public final class TunDevice implements AutoCloseable {
    * @throws IOException in words for the user, if the right or the driver is missing
    */
   public static TunDevice openForSelector(String name) throws IOException {
-    return new TunDevice(name, O_RDWR | O_NONBLOCK);
+    return new TunDevice(name, O_RDWR | O_NONBLOCK, IFF_TUN);
+  }
+
+  /**
+   * A TAP device, for a selector: Ethernet frames instead of packets.
+   *
+   * @throws IOException in words for the user, if the right or the driver is missing
+   */
+  public static TunDevice openTapForSelector(String name) throws IOException {
+    return new TunDevice(name, O_RDWR | O_NONBLOCK, IFF_TAP);
   }
 
   /**

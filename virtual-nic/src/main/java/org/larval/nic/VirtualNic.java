@@ -139,11 +139,14 @@ public final class VirtualNic {
             ? null
             : new NicDevice(
                 state,
-                new DeviceQueue(sent, state.sent, false, eventIndex),
-                new DeviceQueue(received, state.received, true, eventIndex),
+                new DeviceQueue(sent, state.sent, false, eventIndex, sent.usedIndex()),
+                new DeviceQueue(received, state.received, true, eventIndex, received.usedIndex()),
                 settings.port(),
                 guest,
-                lab);
+                guest,
+                lab,
+                false,
+                new NicCounters());
     state.settle();
     return new VirtualNic(state, driver, device);
   }

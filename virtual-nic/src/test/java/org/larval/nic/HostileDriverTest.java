@@ -57,10 +57,14 @@ class HostileDriverTest {
     Crime(RingFault fault) {
       this.fault = fault;
     }
+
+    RingFault fault() {
+      return fault;
+    }
   }
 
   /** Commits a crime on either ring; {@code right} is the WRITE flag that the ring asks for. */
-  private static void commit(Crime crime, Virtqueue ring, long buffers, int right) {
+  static void commit(Crime crime, Virtqueue ring, long buffers, int right) {
     ring.availableHead(0, 0);
     int index = 1;
     switch (crime) {
@@ -216,11 +220,14 @@ class HostileDriverTest {
         NicDevice lab =
             new NicDevice(
                 state,
-                new DeviceQueue(up, state.sent, false, true),
-                new DeviceQueue(down, state.received, true, true),
+                new DeviceQueue(up, state.sent, false, true, 0),
+                new DeviceQueue(down, state.received, true, true, 0),
                 0,
                 Doorbell.NONE,
-                Doorbell.NONE);
+                Doorbell.NONE,
+                Doorbell.NONE,
+                false,
+                new NicCounters());
         try (EffectList out = new EffectList()) {
           int given = 0;
           int ended = 0;

@@ -17,6 +17,7 @@ public enum DropReason {
   // Door: the NIC
   NIC_RING_FULL("the NIC's ring was full"),
   NIC_BROKEN("the NIC's ring broke a rule and was stopped"),
+  NIC_DOWN("no driver runs the guest's NIC"),
   NIC_FRAME_SIZE("the frame is too short or too long for the NIC's buffers"),
   NOT_FOR_US("the frame was addressed to another station"),
   // Formats

@@ -172,7 +172,7 @@ public final class Packet {
 
   /** Replaces the bytes and releases the old ones. Offsets must be set anew. */
   public void replaceBuffer(ByteBuf bytes) {
-    buffer().release();
+    pool.end(buffer());
     buffer = bytes;
     network = -1;
     transport = -1;
@@ -298,7 +298,7 @@ public final class Packet {
     companion = null;
     connection = null;
     clearTransforms();
-    bytes.release();
+    pool.end(bytes);
     pool.recycle(this);
   }
 

@@ -2,12 +2,14 @@ package org.larval.packet;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where packets are born and where they end: numbers them, counts them, uses them again. One per
- * lab, on one thread.
+ * Where packets are born and where they end: numbers them, counts them, uses them and their buffers
+ * again. One per lab, on one thread.
  */
 public final class PacketPool {
   /** Spare room in front: Ethernet, outer IPv6, UDP encapsulation, ESP and IV, with some left. */
@@ -18,11 +20,22 @@ public final class PacketPool {
 
   private static final int MAX_IDLE = 4096;
 
+  /** Bytes of a buffer that is kept for the next packet: a frame of 1518 bytes and spare room. */
+  private static final int KEPT_BYTES = 2048;
+
+  private static final int MAX_KEPT = 1024;
+
   private final ByteBufAllocator allocator;
   private final boolean trails;
   private final boolean nativeMemory;
   private final ArrayDeque<Packet> idle = new ArrayDeque<>();
   private final ArrayDeque<Trail> idleTrails = new ArrayDeque<>();
+
+  /** Makes the buffers that are kept, and tells them from others. */
+  private final ByteBufAllocator keeping;
+
+  private final boolean keeps;
+  private final ArrayDeque<ByteBuf> kept = new ArrayDeque<>();
   private long lastId;
   private long live;
 
@@ -42,9 +55,20 @@ public final class PacketPool {
    * @param nativeMemory whether packets live in native memory, which native ciphers like
    */
   public PacketPool(ByteBufAllocator allocator, boolean trails, boolean nativeMemory) {
+    // who looks for leaks wants to see every buffer end
+    this(
+        allocator,
+        trails,
+        nativeMemory,
+        ResourceLeakDetector.getLevel() != ResourceLeakDetector.Level.PARANOID);
+  }
+
+  PacketPool(ByteBufAllocator allocator, boolean trails, boolean nativeMemory, boolean keeps) {
     this.allocator = allocator;
     this.trails = trails;
     this.nativeMemory = nativeMemory;
+    this.keeps = keeps && !nativeMemory;
+    keeping = new UnpooledByteBufAllocator(false, true);
   }
 
   /** A new packet with an empty buffer, reader and writer index at {@link #HEADROOM}. */
@@ -101,9 +125,31 @@ public final class PacketPool {
   /** A buffer with room in front and behind {@code capacity} bytes. */
   public ByteBuf buffer(int capacity) {
     int size = HEADROOM + capacity + TAILROOM;
+    if (keeps && size <= KEPT_BYTES) {
+      return keptBuffer();
+    }
     ByteBuf bytes = nativeMemory ? allocator.directBuffer(size) : allocator.heapBuffer(size);
     bytes.setIndex(HEADROOM, HEADROOM);
     return bytes;
+  }
+
+  private ByteBuf keptBuffer() {
+    ByteBuf bytes = kept.pollLast();
+    if (bytes == null) {
+      bytes = keeping.heapBuffer(KEPT_BYTES, KEPT_BYTES);
+    }
+    return bytes.setIndex(HEADROOM, HEADROOM);
+  }
+
+  /** Takes a packet's last reference of its buffer: keeps it for another, or releases it. */
+  @SuppressWarnings("ReferenceEquality") // an allocator's identity is the object's
+  void end(ByteBuf bytes) {
+    boolean ours = keeps && bytes.alloc() == keeping && bytes.unwrap() == null;
+    if (ours && bytes.refCnt() == 1 && kept.size() < MAX_KEPT) {
+      kept.addLast(bytes);
+    } else {
+      bytes.release();
+    }
   }
 
   void recycle(Packet packet) {

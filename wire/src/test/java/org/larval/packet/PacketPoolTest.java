@@ -43,6 +43,44 @@ class PacketPoolTest {
     assertThat(pool.born()).isEqualTo(3);
   }
 
+  @Test
+  void keepsBuffersThatNobodyElseHolds() {
+    PacketPool keeping = new PacketPool(UnpooledByteBufAllocator.DEFAULT, false, false, true);
+    Packet first = keeping.make(0, 1500);
+    ByteBuf bytes = first.buffer();
+    bytes.writeZero(1500);
+    first.release();
+    Packet second = keeping.make(0, 60);
+    assertThat(second.buffer()).isSameAs(bytes);
+    assertThat(bytes.readerIndex()).isEqualTo(PacketPool.HEADROOM);
+    assertThat(bytes.readableBytes()).isZero();
+    ByteBuf held = bytes.retainedDuplicate();
+    second.release();
+    Packet third = keeping.make(0, 60);
+    assertThat(third.buffer()).as("somebody holds the other").isNotSameAs(bytes);
+    assertThat(bytes.refCnt()).isEqualTo(1);
+    held.release();
+    assertThat(bytes.refCnt()).isZero();
+    third.release();
+  }
+
+  @Test
+  void keepsNoBuffersOfOthers() {
+    PacketPool keeping = new PacketPool(UnpooledByteBufAllocator.DEFAULT, false, false, true);
+    ByteBuf own = Unpooled.buffer(2048, 2048);
+    keeping.wrap(0, own).release();
+    assertThat(own.refCnt()).isZero();
+    Packet packet = keeping.make(0, 60);
+    ByteBuf whole = packet.buffer();
+    keeping.wrap(0, whole.retainedSlice()).release();
+    assertThat(whole.refCnt()).isEqualTo(1);
+    Packet large = keeping.make(0, 9000);
+    ByteBuf bytes = large.buffer();
+    large.release();
+    assertThat(bytes.refCnt()).isZero();
+    packet.release();
+  }
+
   private static List<Step> steps(Packet packet) {
     Trail trail = packet.trail();
     return trail == null ? List.of() : trail.steps();

@@ -15,6 +15,8 @@ public final class UdpSink implements App, UdpSocket.Listener {
   private final int foreignFlow;
   private final boolean echo;
   private final UdpSocket socket;
+  private long datagrams;
+  private long bytes;
 
   /**
    * A receiver.
@@ -40,6 +42,8 @@ public final class UdpSink implements App, UdpSocket.Listener {
   @Override
   public void onReadable(long now, UdpSocket readable, Effects out) {
     for (Packet packet = socket.receive(); packet != null; packet = socket.receive()) {
+      datagrams++;
+      bytes += packet.length();
       int flow = packet.flow != 0 ? packet.flow : foreignFlow;
       int sequence = sequence(packet);
       if (flow != 0 && sequence >= 0) {
@@ -61,6 +65,16 @@ public final class UdpSink implements App, UdpSocket.Listener {
       }
       out.deliver(packet);
     }
+  }
+
+  /** How many datagrams it read. */
+  public long datagrams() {
+    return datagrams;
+  }
+
+  /** The bytes of their payloads. */
+  public long bytes() {
+    return bytes;
   }
 
   /** The number of a message: what the packet carries beside its bytes, or its first four bytes. */

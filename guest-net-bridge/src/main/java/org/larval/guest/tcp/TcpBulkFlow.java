@@ -22,6 +22,7 @@ public final class TcpBulkFlow implements TcpListenerCallbacks {
   private final long startAt;
   private final FlowLog log;
   private final long bytes;
+  private boolean receiverElsewhere;
   private long left;
   private int offered;
   private boolean started;
@@ -52,6 +53,15 @@ public final class TcpBulkFlow implements TcpListenerCallbacks {
     this.left = bytes;
     this.startAt = startAt;
     this.log = log;
+  }
+
+  /**
+   * The receiver does not write into this log: when the connection closes in order, all that was
+   * offered counts as received, as TCP says.
+   */
+  public TcpBulkFlow receiverElsewhere() {
+    receiverElsewhere = true;
+    return this;
   }
 
   /** When {@link #onDeadline} must be called, or {@link Long#MAX_VALUE}. */
@@ -122,6 +132,9 @@ public final class TcpBulkFlow implements TcpListenerCallbacks {
   @Override
   public void closed(long now, TcpSocket connected, Effects out) {
     doneAt = now;
+    for (int i = 0; receiverElsewhere && left == 0 && i < offered; i++) {
+      log.received(now, flow, i);
+    }
   }
 
   @Override

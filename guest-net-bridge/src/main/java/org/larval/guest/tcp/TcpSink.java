@@ -17,6 +17,7 @@ public final class TcpSink implements TcpListenerCallbacks {
   private final @Nullable FlowLog log;
   private final IdentityHashMap<TcpSocket, Stream> streams = new IdentityHashMap<>();
   private long bytes;
+  private long ended;
   private long lastAt = -1;
 
   /** How far one connection has come. */
@@ -61,6 +62,7 @@ public final class TcpSink implements TcpListenerCallbacks {
       int count = socket.read(now, buffer, 0, buffer.length, out);
       if (count < 0) {
         end(now, socket);
+        ended++;
         socket.close(now, out);
         return;
       }
@@ -108,6 +110,11 @@ public final class TcpSink implements TcpListenerCallbacks {
   /** How many bytes came so far, over all connections. */
   public long bytes() {
     return bytes;
+  }
+
+  /** How many connections came to an orderly end. */
+  public long ended() {
+    return ended;
   }
 
   /** When data last came, in nanoseconds since the lab began; -1 for never. */

@@ -68,6 +68,11 @@ public record Rounds(int warmUp, int counted, long nanos) {
     return THREADS.getCurrentThreadCpuTime();
   }
 
+  /** Bytes that this thread has allocated. */
+  static long allocatedBytes() {
+    return THREADS.getCurrentThreadAllocatedBytes();
+  }
+
   private Lap lap(Contender contender) {
     long operations = 0;
     long time = 0;

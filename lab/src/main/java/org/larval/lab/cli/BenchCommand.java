@@ -18,6 +18,8 @@ import org.larval.lab.bench.LabelledBench;
 import org.larval.lab.bench.LabelledReport;
 import org.larval.lab.bench.LabelsBench;
 import org.larval.lab.bench.LabelsReport;
+import org.larval.lab.bench.NicBench;
+import org.larval.lab.bench.NicReport;
 import org.larval.lab.bench.Rounds;
 import org.larval.lab.bench.ThousandLab;
 import org.larval.lab.bench.ThousandReport;
@@ -43,6 +45,7 @@ import picocli.CommandLine.Spec;
       "  ike       IKE SAs with a child, set up and deleted; x25519 with a shared secret",
       "  esp       packets through ESP; the cipher alone, OpenSSL in C",
       "  labelled  guest to guest with secmark, CIPSO, labelled ESP; without labels",
+      "  nic       frames of a guest outside by vhost-user; librte_vhost in C (needs DPDK)",
       "  thousand  what a lab of 1,000 guests takes to start and run",
       "  labels    decisions of a SELinux policy; libsepol (needs --policy and --questions)"
     },
@@ -53,6 +56,7 @@ final class BenchCommand implements Callable<Integer> {
   private static final String ESP = "esp";
   private static final String LABELS = "labels";
   private static final String LABELLED = "labelled";
+  private static final String NIC = "nic";
 
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which; all by default.")
   private @Nullable String name;
@@ -78,7 +82,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "With labels: run as 'PROGRAM POLICY bench 2' over the same questions.")
   private @Nullable Path oracle;
 
-  @Option(names = "--quick", description = "With esp and labelled: less of it, a few seconds.")
+  @Option(names = "--quick", description = "With esp, labelled and nic: less of it, a few seconds.")
   private boolean quick;
 
   @Option(names = "--here", hidden = true, description = "With esp: measure in this process.")
@@ -110,6 +114,10 @@ final class BenchCommand implements Callable<Integer> {
       measureLabels();
       return Main.DONE;
     }
+    if (NIC.equals(wanted)) {
+      measureNic();
+      return Main.DONE;
+    }
     boolean esp = ESP.equals(wanted);
     boolean labelled = LABELLED.equals(wanted);
     boolean known = wanted == null || thousand || esp || labelled;
@@ -123,7 +131,7 @@ final class BenchCommand implements Callable<Integer> {
       String all = Arrays.stream(Bench.values()).map(Bench::name).collect(Collectors.joining(", "));
       throw new BadInputException(
           "there is no benchmark '" + wanted + "'",
-          "there are " + String.join(", ", all, ESP, LABELLED, LABELS) + " and " + THOUSAND);
+          "there are " + String.join(", ", all, ESP, LABELLED, LABELS, NIC) + " and " + THOUSAND);
     }
     if (wanted == null || esp) {
       measureEsp();
@@ -154,6 +162,18 @@ final class BenchCommand implements Callable<Integer> {
       print(format == OutputFormat.json ? JsonText.of(report) : report.text());
     } catch (PolicyFileException e) {
       throw new BadInputException(String.valueOf(e.getMessage()), "give a whole binary policy");
+    }
+  }
+
+  private void measureNic() {
+    Progress progress = new Progress(spec.commandLine().getErr());
+    try {
+      NicReport report =
+          (quick ? NicBench.QUICK : NicBench.USUAL).run(what -> progress.show(NIC + ", " + what));
+      progress.clear();
+      print(format == OutputFormat.json ? JsonText.of(report) : report.text());
+    } catch (IOException e) {
+      throw new BadInputException(String.valueOf(e.getMessage()), "install it");
     }
   }
 

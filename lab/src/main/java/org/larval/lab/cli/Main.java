@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     description = "What happens to a packet that needs an SA which does not exist yet?",
     subcommands = {
       UpCommand.class,
+      GuestCommand.class,
       CompareCommand.class,
       ExplainCommand.class,
       ReplayCommand.class,

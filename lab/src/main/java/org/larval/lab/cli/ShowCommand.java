@@ -60,11 +60,15 @@ import picocli.CommandLine.Spec;
           + " IPv4 identification and TTL of a tunnel header, and how far its path let it fill up"
           + " to tfcpad."
     },
+    subcommands = ShowNicCommand.class,
     mixinStandardHelpOptions = true,
     footer = {"", "Example: larval show capture.pcap --xfrm sas.txt --reseal"})
 final class ShowCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "CAPTURE", description = "A pcap or pcapng file.")
-  private Path capture = Path.of("capture.pcapng");
+  @Parameters(
+      arity = "0..1", // none with a subcommand
+      paramLabel = "CAPTURE",
+      description = "A pcap or pcapng file.")
+  private @Nullable Path named;
 
   @Option(
       names = "--xfrm",
@@ -136,6 +140,11 @@ final class ShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CaptureException {
+    Path capture = named;
+    if (capture == null) {
+      throw new BadInputException(
+          "Missing required parameter: 'CAPTURE'", "see 'larval show --help'");
+    }
     if (reseal && sas == null) {
       throw new BadInputException(
           "--reseal needs SAs", "give --xfrm and a file of ip xfrm state add lines");
@@ -146,7 +155,7 @@ final class ShowCommand implements Callable<Integer> {
           "--psk, --ca and --ppk need the keys of the IKE SAs", "give --ike-keys and a file");
     }
     ShowKeys keys = new ShowKeys(ikeTable, espTable, ikeKeys, psks, authorities, ppks);
-    try (CaptureReader reader = open()) {
+    try (CaptureReader reader = open(capture)) {
       ShowReport report = Show.of(reader, sas, reseal, rules, keys, CryptoBackend.jce());
       PrintWriter out = spec.commandLine().getOut();
       out.print(format == OutputFormat.json ? JsonText.of(report) : ShowText.of(report));
@@ -159,7 +168,7 @@ final class ShowCommand implements Callable<Integer> {
     }
   }
 
-  private CaptureReader open() throws CaptureException {
+  private CaptureReader open(Path capture) throws CaptureException {
     try {
       return CaptureReader.open(capture);
     } catch (CaptureException problem) {

@@ -5,9 +5,12 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.larval.lab.control.LineServer;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFileReader;
+import org.larval.lab.file.Outside;
 import org.larval.lab.report.JsonText;
 import org.larval.lab.report.RunHtml;
 import org.larval.lab.report.RunReport;
@@ -62,7 +65,47 @@ final class UpCommand implements Callable<Integer> {
       options = options.capturing(under == null ? Path.of("") : under);
     }
     Path page = html;
-    LabRun run = LabRun.run(file, page == null ? options : options.withSeries());
+    if (page != null) {
+      options = options.withSeries();
+    }
+    if (!file.realTime()) {
+      return tell(LabRun.run(file, options), page, out);
+    }
+    AtomicReference<LabRun> running = new AtomicReference<>();
+    try (Ending ending = Ending.onSignal(() -> interrupt(running.get()))) {
+      LabRun run = LabRun.start(file, options);
+      try (run;
+          LineServer control = RunningLabs.announce(file.name(), run)) {
+        assert control.isOpen();
+        running.set(run);
+        if (file.guests().values().stream().anyMatch(UpCommand::hasProgram)) {
+          spec.commandLine().getErr().println("larval up: all guests are ready");
+        }
+        if (ending.asked()) {
+          run.interrupt();
+        }
+        run.finish();
+      }
+      int code = tell(run, page, out);
+      out.flush();
+      return ending.done(code);
+    }
+  }
+
+  private static boolean hasProgram(LabFile.Guest guest) {
+    Outside outside = guest.outside();
+    return outside != null && outside.program() != null;
+  }
+
+  /** Whether there is a run that will tell what it did. */
+  private static boolean interrupt(@Nullable LabRun run) {
+    if (run != null) {
+      run.interrupt();
+    }
+    return run != null;
+  }
+
+  private int tell(LabRun run, @Nullable Path page, PrintWriter out) throws IOException {
     RunReport report = run.report();
     if (page != null) {
       write(page, RunHtml.of(run));

@@ -2,6 +2,7 @@ package org.larval.lab.file;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.larval.lab.file.LabFile.Change;
 import org.larval.lab.file.LabFile.End;
 import org.larval.lab.file.LabFile.Link;
@@ -21,9 +22,11 @@ final class ChangeReader {
         int link = link(fields, names, links);
         action =
             new Change.Impair(link, LinkReader.impairments(fields, links.get(link).impairments()));
+      } else if (fields.has("guest")) {
+        action = steer(fields, names);
       } else {
         String guest = fields.text("on", "on: a");
-        names.guest(fields.where("on"), guest);
+        names.ours(fields.where("on"), guest);
         String line = fields.text("xfrm", "xfrm: state flush");
         action = new Change.Xfrm(guest, new LabFile.Line(fields.where("xfrm"), line));
       }
@@ -31,6 +34,20 @@ final class ChangeReader {
       changes.add(new Change(item.where(), at, action));
     }
     return List.copyOf(changes);
+  }
+
+  private static Change.Action steer(Fields fields, Names names) {
+    String name = fields.text("guest", "guest: c");
+    Outside outside = names.guest(fields.where("guest"), name).outside();
+    if (outside == null || outside.program() == null) {
+      throw new LabFileException(
+          fields.where("guest"),
+          "the lab starts no program for '" + name + "'",
+          "give the guest 'outside' and 'process' or 'qemu'");
+    }
+    fields.required("do", "do: stop");
+    String what = fields.choice("do", "", "start", "stop", "pause", "resume", "kill", "restart");
+    return new Change.Steer(name, Program.Steering.valueOf(what.toUpperCase(Locale.ROOT)));
   }
 
   private static int link(Fields fields, Names names, List<Link> links) {

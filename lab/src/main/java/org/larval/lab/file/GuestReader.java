@@ -19,13 +19,16 @@ import org.larval.xfrm.SaMissPolicy;
 
 /** Reads one entry of {@code guests:}. */
 final class GuestReader {
-  private static final long ACQUIRE_EXPIRES = 30_000_000_000L;
-
   private GuestReader() {}
 
   static Guest read(String name, YamlNode node, @Nullable SaMissPolicy labSaMiss) {
     Fields fields = Fields.of(node, "guest '" + name + "'");
+    Outside outside = OutsideReader.read(fields);
     List<Nic> nics = nics(fields);
+    if (outside != null && nics.size() != 1) {
+      throw new LabFileException(
+          fields.where("nics"), "a guest outside has one NIC", "give each NIC a guest of its own");
+    }
     List<Route> routes = routes(fields);
     boolean forward = fields.flag("forward", false);
     boolean loopbackXfrm = fields.flag("loopback-xfrm", false);
@@ -45,7 +48,7 @@ final class GuestReader {
           default -> Kernel.LINUX_6_12;
         };
     SaMissPolicy own = SaMissReader.read(fields.node("sa-miss"));
-    long expires = fields.duration("acquire-expires", ACQUIRE_EXPIRES);
+    long expires = fields.duration("acquire-expires", LabFile.ACQUIRE_EXPIRES);
     List<LabFile.Line> xfrm = LabFileReader.lines(fields, "xfrm");
     List<LabFile.Line> secmark = LabFileReader.lines(fields, "secmark");
     List<LabFile.Line> netlabel = LabFileReader.lines(fields, "netlabel");
@@ -72,7 +75,8 @@ final class GuestReader {
         netlabel,
         sysctls,
         netfile,
-        capture);
+        capture,
+        outside);
   }
 
   private static Map<NetLabelSysctl, Integer> sysctls(@Nullable YamlNode node) {

@@ -18,8 +18,8 @@ final class KeysReader {
     for (YamlNode item : items) {
       Fields fields = Fields.of(item, "an entry of 'keys'");
       List<Fields.Text> pair = names.pair(fields);
-      names.guest(pair.get(0).where(), pair.get(0).text());
-      names.guest(pair.get(1).where(), pair.get(1).text());
+      names.ours(pair.get(0).where(), pair.get(0).text());
+      names.ours(pair.get(1).where(), pair.get(1).text());
       Keys.By by =
           switch (fields.choice("by", "script", "script", "manual", "ike")) {
             case "manual" -> Keys.By.MANUAL;

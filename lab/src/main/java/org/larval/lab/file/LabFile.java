@@ -51,6 +51,31 @@ public record LabFile(
   /** How long a lab in real time runs when its file does not say. */
   public static final long REAL_TIME_LIMIT = 10_000_000_000L;
 
+  /** A lab in real time without an end, of one guest. */
+  public static LabFile of(Where where, String name, Guest guest, List<Traffic> traffic) {
+    return new LabFile(
+        where,
+        name,
+        "",
+        1,
+        true,
+        Long.MAX_VALUE,
+        null,
+        null,
+        Map.of(guest.name(), guest),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        traffic,
+        List.of(),
+        List.of(),
+        null);
+  }
+
+  /** net.core.xfrm_acq_expires as after boot. */
+  static final long ACQUIRE_EXPIRES = 30_000_000_000L;
+
   /** A line that another tool's grammar will read, with its place. */
   public record Line(Where where, String text) {}
 
@@ -83,6 +108,7 @@ public record LabFile(
    * @param acquireExpires net.core.xfrm_acq_expires
    * @param sysctls switches that are not as after boot
    * @param netfile a file to map its rings in, or null for rings in process
+   * @param outside where it lives if the lab does not run it, or null
    */
   public record Guest(
       Where where,
@@ -103,7 +129,34 @@ public record LabFile(
       List<Line> netlabel,
       Map<NetLabelSysctl, Integer> sysctls,
       @Nullable String netfile,
-      @Nullable String capture) {
+      @Nullable String capture,
+      @Nullable Outside outside) {
+    /** A guest with one NIC and nothing else said about it. */
+    public static Guest plain(
+        Where where, String name, Nic nic, List<Route> routes, @Nullable Outside outside) {
+      return new Guest(
+          where,
+          name,
+          List.of(nic),
+          routes,
+          false,
+          false,
+          null,
+          false,
+          true,
+          null,
+          Kernel.LINUX_6_12,
+          null,
+          ACQUIRE_EXPIRES,
+          List.of(),
+          List.of(),
+          List.of(),
+          Map.of(),
+          null,
+          null,
+          outside);
+    }
+
     Guest labeled(String context) {
       return new Guest(
           where,
@@ -124,7 +177,8 @@ public record LabFile(
           netlabel,
           sysctls,
           netfile,
-          capture);
+          capture,
+          outside);
     }
   }
 
@@ -293,7 +347,12 @@ public record LabFile(
       String label();
     }
 
-    /** Constant-rate datagrams. {@code firstAfter} is from start (and connect) to the first. */
+    /**
+     * Constant-rate datagrams.
+     *
+     * @param firstAfter from start (and connect) to the first
+     * @param echo whether the receiver sends them back
+     */
     public record Udp(
         int port,
         long every,
@@ -301,7 +360,8 @@ public record LabFile(
         int size,
         boolean connected,
         boolean diesOnEagain,
-        long firstAfter)
+        long firstAfter,
+        boolean echo)
         implements Kind {
       @Override
       public String label() {
@@ -352,6 +412,9 @@ public record LabFile(
 
     /** A guest runs an {@code ip xfrm} line. */
     public record Xfrm(String guest, Line line) implements Action {}
+
+    /** Something happens to the program that plays a guest outside. */
+    public record Steer(String guest, Program.Steering what) implements Action {}
   }
 
   /**

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,7 @@ public final class LabFileReader {
     SaMissPolicy saMiss = SaMissReader.read(fields.node("sa-miss"));
     List<String> bridges = bridges(fields);
     Map<String, Guest> guests = guests(fields, saMiss, bridges);
+    refuseOutside(guests.values(), realTime);
     Svirt svirt = Svirt.read(fields.node("svirt"));
     guests = Svirt.label(svirt, guests, seed);
     Names names = new Names(guests, bridges);
@@ -95,6 +97,18 @@ public final class LabFileReader {
         changes,
         expectations,
         comparison);
+  }
+
+  private static void refuseOutside(Collection<Guest> guests, boolean realTime) {
+    for (Guest guest : guests) {
+      Outside outside = guest.outside();
+      if (outside != null && !realTime) {
+        throw new LabFileException(
+            outside.where(),
+            "guest '" + guest.name() + "' lives outside, where time is real",
+            "write 'time: real' at the top of the file");
+      }
+    }
   }
 
   private static @Nullable TextPolicy policy(@Nullable YamlNode node) {

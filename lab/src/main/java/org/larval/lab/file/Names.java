@@ -36,6 +36,18 @@ final class Names {
     return guest;
   }
 
+  /** A guest that the lab runs. */
+  Guest ours(Where where, String name) {
+    Guest guest = guest(where, name);
+    if (guest.outside() != null) {
+      throw new LabFileException(
+          where,
+          "'" + name + "' lives outside, where the lab cannot do this",
+          "configure it in the guest itself");
+    }
+    return guest;
+  }
+
   /** A guest, a guest's NIC as {@code guest.nic}, or a bridge. */
   LabFile.End end(Where where, String text) {
     if (bridges.contains(text)) {

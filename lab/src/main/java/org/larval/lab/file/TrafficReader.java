@@ -123,7 +123,8 @@ final class TrafficReader {
               (int) fields.number("size", 100, 4, 65000),
               fields.flag("connected", false),
               fields.choice("on-eagain", "go-on", "go-on", "die").equals("die"),
-              fields.duration("first-after", 0));
+              fields.duration("first-after", 0),
+              fields.flag("echo", false));
       case "ping" -> {
         fields.flag("ping", true);
         yield new Traffic.Ping(

@@ -111,7 +111,7 @@ public final class IkeDaemon implements AutoCloseable {
             out,
             this::rearm,
             () -> ended.complete(null));
-    control = ControlSocket.open(options.socket(), orders::answer, book);
+    control = new ControlSocket(options.socket(), orders::answer, book);
   }
 
   private @Nullable PacketPort openTun(String name, PacketPool pool) {

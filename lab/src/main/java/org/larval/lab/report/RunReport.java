@@ -2,6 +2,7 @@ package org.larval.lab.report;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a lab.
@@ -11,6 +12,8 @@ import java.util.Map;
  * @param xfrmStat the counters of /proc/net/xfrm_stat that are not 0, by guest
  * @param audit what SELinux logged, equal questions once
  * @param ike what the guests' IKE daemons said, with the time in seconds
+ * @param outside the NICs of guests that the lab does not run
+ * @param happened what became of those guests, with the time in seconds
  * @param sas the SAs that stood at the end, guest by guest
  */
 public record RunReport(
@@ -25,6 +28,8 @@ public record RunReport(
     int acquires,
     List<Audited> audit,
     List<String> ike,
+    List<Outside> outside,
+    List<String> happened,
     List<Expected> expectations,
     List<String> files) {
 
@@ -51,6 +56,29 @@ public record RunReport(
    * @param times how many there were
    */
   public record Audited(String record, int times) {}
+
+  /**
+   * The NIC of a guest outside. {@code In} is from the guest into the lab.
+   *
+   * @param attachment the kind and where
+   * @param ringFull frames that the guest, or the way to it, had no room for, or the lab's queue
+   * @param badSize frames too short or too long
+   * @param brokenDrops frames that found the NIC stopped
+   * @param refused what came that is no frame of this guest's
+   * @param fault the rule that the guest broke, or null
+   */
+  public record Outside(
+      String guest,
+      String attachment,
+      long framesIn,
+      long bytesIn,
+      long framesOut,
+      long bytesOut,
+      long ringFull,
+      long badSize,
+      long brokenDrops,
+      long refused,
+      @Nullable String fault) {}
 
   /** A line of {@code expect:} and what came of it. */
   public record Expected(

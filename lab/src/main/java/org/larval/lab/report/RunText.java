@@ -1,5 +1,6 @@
 package org.larval.lab.report;
 
+import java.util.List;
 import java.util.Map;
 
 /** A run for a terminal. */
@@ -19,7 +20,7 @@ public final class RunText {
         .append(" time, ended at ")
         .append(FlowCells.ms(report.endedMs()))
         .append("\n\n");
-    text.append(flows(report)).append('\n').append(balance(report.packets()));
+    text.append(flows(report.flows())).append('\n').append(balance(report.packets()));
     text.append("acquires: ").append(report.acquires()).append('\n');
     for (Map.Entry<String, Map<String, Long>> guest : report.xfrmStat().entrySet()) {
       StringBuilder counters = new StringBuilder();
@@ -35,6 +36,10 @@ public final class RunText {
           .append(report.ike().size() - shown)
           .append(" lines more, all with --format json\n");
     }
+    for (RunReport.Outside guest : report.outside()) {
+      text.append(outside(guest));
+    }
+    report.happened().forEach(line -> text.append("at ").append(line).append('\n'));
     for (RunReport.Audited audited : report.audit()) {
       text.append(audited.record());
       text.append(audited.times() == 1 ? "\n" : " (" + audited.times() + " times)\n");
@@ -65,8 +70,27 @@ public final class RunText {
     return text.toString();
   }
 
-  static String flows(RunReport report) {
-    boolean measured = report.flows().stream().anyMatch(flow -> flow.measured() != null);
+  private static String outside(RunReport.Outside guest) {
+    StringBuilder text = new StringBuilder();
+    text.append(guest.guest()).append(" (").append(guest.attachment()).append("): sent ");
+    text.append(guest.framesIn()).append(" frames, got ").append(guest.framesOut());
+    if (guest.ringFull() > 0) {
+      text.append(", no room for ").append(guest.ringFull());
+    }
+    if (guest.badSize() > 0) {
+      text.append(", wrong size ").append(guest.badSize());
+    }
+    if (guest.refused() > 0) {
+      text.append(", refused ").append(guest.refused());
+    }
+    if (guest.fault() != null) {
+      text.append(", STOPPED: ").append(guest.fault());
+    }
+    return text.append('\n').toString();
+  }
+
+  static String flows(List<FlowReport> flows) {
+    boolean measured = flows.stream().anyMatch(flow -> flow.measured() != null);
     TextTable table =
         new TextTable(
             "flow",
@@ -83,7 +107,7 @@ public final class RunText {
             "max",
             "notes",
             measured ? "measured elsewhere" : "");
-    for (FlowReport flow : report.flows()) {
+    for (FlowReport flow : flows) {
       table.row(
           flow.flow(),
           flow.name() == null ? flow.kind() : flow.name(),

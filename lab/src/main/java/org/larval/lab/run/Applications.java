@@ -75,7 +75,7 @@ final class Applications {
     switch (traffic.kind()) {
       case Traffic.Udp udp -> {
         if (services.add(new Service(to.name(), "udp", udp.port()))) {
-          run(traffic, to, new UdpSink(to.stack(), udp.port(), 0, false, to.sid()));
+          run(traffic, to, new UdpSink(to.stack(), udp.port(), 0, udp.echo(), to.sid()));
         }
       }
       case Traffic.Ping ping -> {}
@@ -211,6 +211,9 @@ final class Applications {
             bulk.bytes(),
             traffic.start(),
             ledger);
+    if (!guests.containsKey(traffic.to())) {
+      flow = flow.receiverElsewhere();
+    }
     from.stack().timed(alarmed(flow::deadline, flow::onDeadline));
   }
 

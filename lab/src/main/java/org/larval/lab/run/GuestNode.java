@@ -9,10 +9,13 @@ import org.jspecify.annotations.Nullable;
 import org.larval.guest.GuestStack;
 import org.larval.guest.tcp.TcpLayer;
 import org.larval.lab.file.LabFile;
+import org.larval.lab.report.NicsReport;
 import org.larval.lab.time.Alarm;
 import org.larval.lab.time.Timeline;
 import org.larval.labels.Sids;
 import org.larval.nic.Doorbell;
+import org.larval.nic.NicCounters;
+import org.larval.nic.RingFault;
 import org.larval.nic.VirtualNic;
 import org.larval.packet.DropReason;
 import org.larval.packet.Errno;
@@ -57,6 +60,7 @@ final class GuestNode {
   private final RoomEffects openedEffects;
   private @Nullable Parts parts;
   private boolean received;
+  private boolean ended;
   private int lastHeld;
   private int largest = Integer.MAX_VALUE;
 
@@ -170,6 +174,27 @@ final class GuestNode {
 
   void plug(VirtualNic nic) {
     nics.add(nic);
+  }
+
+  /** How its NICs stand. */
+  List<NicsReport.Nic> standing() {
+    List<NicsReport.Nic> all = new ArrayList<>();
+    for (int i = 0; i < nics.size(); i++) {
+      LabFile.Nic nic = file.nics().get(i);
+      String joined = file.netfile() == null ? "in process" : "netfile " + file.netfile();
+      all.add(NicTable.row(name(), nic.name(), joined, nics.get(i).lab()));
+    }
+    return all;
+  }
+
+  /** What its first NIC counted, at its own end. */
+  NicCounters counters() {
+    return nics.getFirst().guest().counters();
+  }
+
+  /** Which rule the ring of its first NIC broke, or null. */
+  @Nullable RingFault fault() {
+    return nics.getFirst().fault();
   }
 
   void capture(
@@ -376,6 +401,9 @@ final class GuestNode {
   }
 
   private long ring(long now) {
+    if (ended) {
+      return Long.MAX_VALUE; // whoever is outside may still ring
+    }
     if (received) {
       received = false;
       for (VirtualNic nic : nics) {
@@ -417,6 +445,7 @@ final class GuestNode {
   // --- the end ---
 
   void end(long now) {
+    ended = true;
     for (VirtualNic nic : nics) {
       nic.end(stackEffects, DropReason.LAB_ENDED);
     }

@@ -11,6 +11,7 @@ import org.larval.guest.app.App;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFile.Expectation;
 import org.larval.lab.report.FlowReport;
+import org.larval.lab.report.NicsReport;
 import org.larval.lab.report.ReplayReport;
 import org.larval.lab.report.RunReport;
 import org.larval.lab.report.SaReport;
@@ -69,8 +70,11 @@ public final class LabRun implements AutoCloseable {
     LabRun run = new LabRun(file, options, replay);
     try {
       run.onLoop(() -> run.rooms = new Rooms(file, options, run.replay, run.timeline, run.seed));
-      run.rooms().outsiders().forEach(Outsider::open);
-      run.onLoop(run.rooms()::open);
+      List<Outsider> outsiders = run.rooms().outsiders();
+      outsiders.forEach(Outsider::open);
+      outsiders.forEach(Outsider::play);
+      outsiders.forEach(Outsider::awaitReady);
+      run.onLoop(run::begin);
       return run;
     } catch (RuntimeException problem) {
       run.closeSockets();
@@ -79,14 +83,39 @@ public final class LabRun implements AutoCloseable {
     }
   }
 
+  private void begin() {
+    if (timeline instanceof RealTimeline real) {
+      real.begin();
+    }
+    rooms().open();
+    rooms().outsiders().forEach(Outsider::begin);
+  }
+
   private void closeSockets() {
     Rooms built = rooms;
     if (built != null) {
-      built.outsiders().forEach(Outsider::close);
+      List<Outsider> outsiders = List.copyOf(built.outsiders());
+      onLoop(built::close);
+      outsiders.forEach(Outsider::dismiss);
     }
   }
 
-  private void onLoop(Runnable task) {
+  /** The guests' rooms, for others of this package; on the loop only. */
+  Rooms built() {
+    return rooms();
+  }
+
+  /**
+   * Ends the wait of {@link #finish} and {@link #runFor} in real time, from any thread: the lab
+   * then ends before its time.
+   */
+  public void interrupt() {
+    if (timeline instanceof RealTimeline real) {
+      real.interrupt();
+    }
+  }
+
+  void onLoop(Runnable task) {
     if (timeline instanceof RealTimeline real) {
       real.onLoop(task);
     } else {
@@ -164,6 +193,19 @@ public final class LabRun implements AutoCloseable {
     return answer[0];
   }
 
+  /** How all NICs stand now; from any thread in real time. */
+  public NicsReport nics() {
+    NicsReport[] made = new NicsReport[1];
+    onLoop(
+        () -> {
+          List<NicsReport.Nic> all = new ArrayList<>();
+          rooms().guests().values().forEach(guest -> all.addAll(guest.standing()));
+          rooms().outsiders().forEach(outsider -> all.add(outsider.standing()));
+          made[0] = new NicsReport(file.name(), timeline.now() / 1e6, all);
+        });
+    return made[0];
+  }
+
   private RunReport makeReport(long ended) {
     Ledger ledger = rooms().ledger();
     List<FlowReport> flows = new ArrayList<>();
@@ -184,6 +226,8 @@ public final class LabRun implements AutoCloseable {
         rooms().locksmith().acquires(),
         audited(),
         rooms().locksmith().ikeLog(),
+        rooms().outsiders().stream().map(Outsider::report).toList(),
+        rooms().outsideLog().lines(),
         expectations(flows),
         rooms().captures().files());
   }

@@ -15,18 +15,23 @@ import org.larval.guest.GuestStack;
 import org.larval.guest.Hook;
 import org.larval.guest.tcp.TcpLayer;
 import org.larval.guest.tcp.TcpSettings;
+import org.larval.lab.file.Attachment;
 import org.larval.lab.file.GuestRules;
 import org.larval.lab.file.LabFile;
 import org.larval.lab.file.LabFileException;
+import org.larval.lab.file.Outside;
 import org.larval.lab.file.Where;
+import org.larval.lab.outside.NetfilePlug;
 import org.larval.lab.time.Alarm;
 import org.larval.lab.time.Randomness;
+import org.larval.lab.time.RealTimeline;
 import org.larval.lab.time.Timeline;
 import org.larval.labels.Decision;
 import org.larval.labels.LabelPolicy;
 import org.larval.labels.SecurityContext;
 import org.larval.labels.Sids;
 import org.larval.labels.avc.AuditRecord;
+import org.larval.nic.Doorbell;
 import org.larval.nic.Netfile;
 import org.larval.nic.NicGeometry;
 import org.larval.nic.NicSettings;
@@ -66,7 +71,9 @@ final class Rooms {
   private final GuestLabels guestLabels;
   private final Map<String, GuestNode> guests = new LinkedHashMap<>();
   private final List<Outsider> outsiders = new ArrayList<>();
+  private final OutsideLog outsideLog = new OutsideLog();
   private final List<Netfile> netfiles = new ArrayList<>();
+  private final List<NetfilePlug> plugs = new ArrayList<>();
   private final Locksmith locksmith;
   private final IpXfrmLines lines;
   private final @Nullable Replay replay;
@@ -94,19 +101,36 @@ final class Rooms {
     guestLabels = new GuestLabels(file, sids, inForce);
     ledger.denials(name -> guests.containsKey(name) ? node(name).denial() : null);
     ledger.contexts(sid -> sids.context(sid).toString());
-    int number = 0;
-    for (LabFile.Guest guest : file.guests().values()) {
-      OutsideGuest outside = options.outside().get(guest.name());
-      if (outside == null) {
-        guests.put(guest.name(), guest(guest, number));
-      } else {
-        outsiders.add(new Outsider(guest, outside, timeline, ledger, pool, street));
-      }
-      number++;
+    try {
+      settle();
+    } catch (RuntimeException problem) {
+      close();
+      throw problem;
     }
     locksmith =
         new Locksmith(file, options, timeline, ledger, randomness, guests, captures, sids, labels);
     lines = new IpXfrmLines(sids, locksmith, randomness.stream("allocspi"));
+  }
+
+  /** Gives every guest its place. */
+  private void settle() {
+    int number = 0;
+    for (LabFile.Guest guest : file.guests().values()) {
+      Attachment elsewhere = options.outside().get(guest.name());
+      Outside outside = guest.outside();
+      Attachment attachment =
+          elsewhere != null ? elsewhere : outside == null ? null : outside.attachment();
+      boolean played = guest.name().equals(options.played());
+      if (attachment == null || played) {
+        guests.put(guest.name(), guest(guest, number));
+      } else if (options.played() == null) {
+        MacAddress mac = mac(guest.nics().getFirst(), number, 0);
+        outsiders.add(
+            new Outsider(
+                guest, attachment, mac, timeline, ledger, pool, street, captures, outsideLog));
+      }
+      number++;
+    }
   }
 
   /** The number of a context that stands in the lab file. */
@@ -235,6 +259,10 @@ final class Rooms {
   private void plug(GuestNode node, LabFile.Guest guest, MacAddress mac, int index) {
     LabFile.Nic nic = guest.nics().get(index);
     String place = guest.name() + "." + nic.name();
+    if (guest.name().equals(options.played())) {
+      node.plug(played(guest, place, node));
+      return;
+    }
     NicPort port = new NicPort(timeline, ledger, place);
     VirtualNic plugged;
     if (guest.netfile() == null) {
@@ -246,6 +274,27 @@ final class Rooms {
     }
     port.plug(plugged.lab(), street.plug(new LabFile.End(guest.name(), index), port::deliver));
     node.plug(plugged);
+  }
+
+  /** The guest's end of its netfile; the lab's is in another process. */
+  private VirtualNic played(LabFile.Guest guest, String place, GuestNode node) {
+    if (timeline.virtual()
+        || guest.outside() == null
+        || !(guest.outside().attachment() instanceof Attachment.Netfile where)) {
+      throw new IllegalArgumentException(guest.name() + " has no netfile outside, or no real time");
+    }
+    try {
+      NetfilePlug plug =
+          NetfilePlug.open(Path.of(where.path()), Netfile.End.GUEST, node.doorbell());
+      plugs.add(plug);
+      VirtualNic nic = VirtualNic.over(plug.file(), place, 0, 0, pool, plug.far(), node.doorbell());
+      return nic;
+    } catch (IOException problem) {
+      throw new LabFileException(
+          guest.where(),
+          "the netfile " + where.path() + " cannot be used: " + problem.getMessage(),
+          "name a file that a lab has formatted");
+    }
   }
 
   private VirtualNic netfile(
@@ -329,9 +378,11 @@ final class Rooms {
     for (LabFile.Protection protection : protections) {
       SecurityLabel label = label(protection.where(), protection.label());
       for (Protections.Placed placed :
-          Protections.of(
-              protection, node(protection.from()).file(), node(protection.to()).file(), label)) {
-        GuestNode guest = node(placed.guest());
+          Protections.of(protection, inFile(protection.from()), inFile(protection.to()), label)) {
+        GuestNode guest = guests.get(placed.guest());
+        if (guest == null) {
+          continue; // who lives outside has policies of its own
+        }
         refuse(protection.where(), guest, label);
         guest.xfrm().spd().add(now, placed.policy(), guest.xfrmEffects());
       }
@@ -387,8 +438,20 @@ final class Rooms {
         lines.run(now, guest, xfrm.line());
         guest.rearm();
       }
+      case LabFile.Change.Steer steer ->
+          outsiders.stream()
+              .filter(outsider -> outsider.guest().name().equals(steer.guest()))
+              .forEach(outsider -> outsider.steer(steer.what()));
     }
     return Long.MAX_VALUE;
+  }
+
+  private LabFile.Guest inFile(String name) {
+    LabFile.Guest guest = file.guests().get(name);
+    if (guest == null) {
+      throw new IllegalStateException("no guest " + name);
+    }
+    return guest;
   }
 
   GuestNode node(String name) {
@@ -436,6 +499,33 @@ final class Rooms {
       throw new IllegalStateException(
           pool.live() + " packets were not released; seed " + randomness.seed());
     }
+  }
+
+  /** Gives back what the host lent for guests outside. On the loop. */
+  void close() {
+    outsiders.forEach(Outsider::close);
+    outsiders.clear();
+    try {
+      for (NetfilePlug plug : plugs) {
+        plug.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    plugs.clear();
+  }
+
+  /** The guest that this process plays hears from now on what comes. On the loop. */
+  void hear() {
+    if (timeline instanceof RealTimeline real && options.played() != null) {
+      Doorbell heard = node(options.played()).doorbell();
+      plugs.forEach(plug -> plug.listen(real, heard));
+    }
+  }
+
+  /** What happened to guests outside. */
+  OutsideLog outsideLog() {
+    return outsideLog;
   }
 
   /** Guests that live elsewhere. */

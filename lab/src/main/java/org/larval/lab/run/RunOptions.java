@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.larval.lab.file.Attachment;
 import org.larval.xfrm.SaMissPolicy;
 import org.larval.xfrm.crypto.CryptoChoice;
 
@@ -19,7 +20,9 @@ import org.larval.xfrm.crypto.CryptoChoice;
  * @param followSequence of this message only, -1 for all
  * @param capturesUnder where {@code pcap:} paths begin, or null to capture nothing
  * @param series whether held packets are counted over time, for the report's pictures
- * @param outside guests of the file that the lab does not run, by name: real time only
+ * @param outside guests that live elsewhere than the file says, by name: real time only
+ * @param played the guest with a netfile outside that this process plays, and nothing else of the
+ *     lab; or null for the lab
  * @param crypto the library that protects packets; results are the same with each
  */
 public record RunOptions(
@@ -32,7 +35,8 @@ public record RunOptions(
     int followSequence,
     @Nullable Path capturesUnder,
     boolean series,
-    Map<String, OutsideGuest> outside,
+    Map<String, Attachment> outside,
+    @Nullable String played,
     CryptoChoice crypto) {
   /** Leaves answer times as the file has them. */
   public static final long AS_IN_FILE = -1;
@@ -40,7 +44,7 @@ public record RunOptions(
   /** Everything as the file says, nothing captured. */
   public static final RunOptions PLAIN =
       new RunOptions(
-          -1, null, AS_IN_FILE, 0, false, 0, -1, null, false, Map.of(), CryptoChoice.AUTO);
+          -1, null, AS_IN_FILE, 0, false, 0, -1, null, false, Map.of(), null, CryptoChoice.AUTO);
 
   /** The same with another seed. */
   public RunOptions withSeed(long newSeed) {
@@ -55,6 +59,7 @@ public record RunOptions(
         capturesUnder,
         series,
         outside,
+        played,
         crypto);
   }
 
@@ -71,6 +76,7 @@ public record RunOptions(
         capturesUnder,
         series,
         outside,
+        played,
         crypto);
   }
 
@@ -87,6 +93,7 @@ public record RunOptions(
         capturesUnder,
         series,
         outside,
+        played,
         crypto);
   }
 
@@ -103,6 +110,7 @@ public record RunOptions(
         under,
         series,
         outside,
+        played,
         crypto);
   }
 
@@ -119,12 +127,13 @@ public record RunOptions(
         capturesUnder,
         true,
         outside,
+        played,
         crypto);
   }
 
   /** The same with one guest of the file living outside. */
-  public RunOptions withOutside(String guest, OutsideGuest where) {
-    Map<String, OutsideGuest> all = new LinkedHashMap<>(outside);
+  public RunOptions withOutside(String guest, Attachment where) {
+    Map<String, Attachment> all = new LinkedHashMap<>(outside);
     all.put(guest, where);
     return new RunOptions(
         seed,
@@ -137,6 +146,24 @@ public record RunOptions(
         capturesUnder,
         series,
         all,
+        played,
+        crypto);
+  }
+
+  /** One guest of the lab in this process, at its end of its netfile. */
+  public RunOptions playing(String guest) {
+    return new RunOptions(
+        seed,
+        saMiss,
+        answerAfter,
+        onlyFlow,
+        trails,
+        followFlow,
+        followSequence,
+        capturesUnder,
+        series,
+        outside,
+        guest,
         crypto);
   }
 
@@ -153,6 +180,7 @@ public record RunOptions(
         capturesUnder,
         series,
         outside,
+        played,
         library);
   }
 }

@@ -5,6 +5,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,10 +16,16 @@ import org.jspecify.annotations.Nullable;
  * waits on the caller's thread while the lab runs on the loop.
  */
 public final class RealTimeline extends Timeline {
+  /** A hundred years, as good as for ever. */
+  private static final long LONGEST_WAIT = 3_153_600_000_000_000_000L;
+
+  private static final int MOST_RINGS = 64;
+
   private final MultiThreadIoEventLoopGroup group;
   private final EventLoop loop;
-  private final long epoch;
+  private volatile long epoch;
   private volatile @Nullable CompletableFuture<Void> waiting;
+  private volatile boolean interrupted;
 
   /** A timeline that begins now. */
   public static RealTimeline start() {
@@ -38,6 +45,14 @@ public final class RealTimeline extends Timeline {
   @Override
   public long now() {
     return loop.ticker().nanoTime() - epoch;
+  }
+
+  /**
+   * The lab begins now, and not when it was put together: time starts again from 0. On the loop,
+   * before anything of the lab has looked at the time and kept it.
+   */
+  public void begin() {
+    epoch = loop.ticker().nanoTime();
   }
 
   /** The date, in milliseconds since 1970. */
@@ -75,9 +90,26 @@ public final class RealTimeline extends Timeline {
     CompletableFuture<Void> done = new CompletableFuture<>();
     waiting = done;
     checkRings();
-    loop.schedule(() -> done.complete(null), Math.max(0, until - now()), TimeUnit.NANOSECONDS);
+    if (interrupted) {
+      return;
+    }
+    long wait = Math.clamp(until - now(), 0, LONGEST_WAIT);
+    ScheduledFuture<?> end = loop.schedule(() -> done.complete(null), wait, TimeUnit.NANOSECONDS);
     await(done);
+    end.cancel(false);
     checkRings();
+  }
+
+  /** Ends {@link #runUntil}, that of another thread now and all later ones. */
+  public void interrupt() {
+    interrupted = true;
+    failed();
+  }
+
+  /** Some alarms ring each other without end: a guest outside that never stops sending. */
+  @Override
+  int mostRings() {
+    return MOST_RINGS;
   }
 
   @Override

@@ -1,4 +1,4 @@
-package org.larval.lab.run;
+package org.larval.lab.outside;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -14,37 +13,36 @@ import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
-import org.larval.nic.FrameSocket;
+import org.larval.lab.file.Sockets;
 
 /**
  * Ethernet frames over UDP, one in each datagram, as QEMU's {@code dgram} netdev speaks it. Its
  * channel lives on the lab's own loop, so that frames arrive on the lab's thread.
  */
-final class DatagramFrames implements FrameSocket, AutoCloseable {
+final class DatagramFrames implements FrameChannel {
   /** No datagram is longer. */
   private static final int LONGEST = 65_536;
 
   private static final int SOCKET_BUFFER = 1 << 20;
 
-  /** Takes what arrives; the bytes stay the socket's. */
-  @FunctionalInterface
-  interface Receiver {
-    void onFrame(ByteBuf frame);
-  }
-
-  private final OutsideGuest guest;
+  private final InetSocketAddress here;
+  private final InetSocketAddress there;
   private final Receiver receiver;
   private final Bootstrap bootstrap;
   private @Nullable Channel channel;
+  private long refused;
 
-  DatagramFrames(EventLoop loop, OutsideGuest guest, Receiver receiver) {
-    this.guest = guest;
+  DatagramFrames(Site site, InetSocketAddress here, InetSocketAddress there, Receiver receiver) {
+    this.here = here;
+    this.there = there;
     this.receiver = receiver;
-    boolean epoll = loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
+    boolean epoll =
+        site.timeline().loop() instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
     bootstrap =
         new Bootstrap()
-            .group(loop)
+            .group(site.timeline().loop())
             .channel(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class)
             .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(LONGEST))
             .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER)
@@ -52,20 +50,24 @@ final class DatagramFrames implements FrameSocket, AutoCloseable {
             .handler(new Arrivals());
   }
 
-  /** Binds the socket, from another thread than the lab's. */
-  void open() {
-    ChannelFuture bound = bootstrap.bind(guest.here()).awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      throw new IllegalArgumentException("cannot bind " + guest.here(), bound.cause());
+  @Override
+  public void open() {
+    ChannelFuture binding = bootstrap.bind(here).awaitUninterruptibly();
+    if (!binding.isSuccess()) {
+      throw new AttachmentRefused(
+          "cannot bind " + Sockets.print(here) + ": " + binding.cause().getMessage(),
+          "choose another address, or end the program that has it");
     }
-    channel = bound.channel();
+    channel = binding.channel();
   }
 
   private final class Arrivals extends SimpleChannelInboundHandler<DatagramPacket> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, DatagramPacket datagram) {
-      if (datagram.sender().equals(guest.there())) {
+      if (datagram.sender().equals(there)) {
         receiver.onFrame(datagram.content());
+      } else {
+        refused++;
       }
     }
 
@@ -82,16 +84,21 @@ final class DatagramFrames implements FrameSocket, AutoCloseable {
       frame.release();
       return false;
     }
-    opened.writeAndFlush(new DatagramPacket(frame, guest.there()), opened.voidPromise());
+    opened.writeAndFlush(new DatagramPacket(frame, there), opened.voidPromise());
     return true;
   }
 
-  /** Closes the socket, from another thread than the lab's. */
+  @Override
+  public long refused() {
+    return refused;
+  }
+
   @Override
   public void close() {
     Channel opened = channel;
     if (opened != null) {
-      opened.close().awaitUninterruptibly();
+      ChannelFuture unused = opened.close();
+      assert unused != null;
     }
   }
 }
