@@ -52,6 +52,20 @@ final class Strongswan implements AutoCloseable {
     return number.find() ? number.group() : said;
   }
 
+  /** Whether a method of EAP is there; if not, that is printed. */
+  static boolean hasEap(String method) {
+    String file = "ipsec/plugins/libstrongswan-eap-" + method + ".so";
+    String prefix = PREFIX.isEmpty() ? "/usr/lib/" : PREFIX + "/lib/";
+    boolean there = Files.exists(Path.of(prefix + file));
+    if (!there) {
+      System.out.println(
+          "skipped: cases with eap-"
+              + method
+              + ", which this strongSwan lacks (Debian: libcharon-extauth-plugins has mschapv2)");
+    }
+    return there;
+  }
+
   Path credentials(String kind) {
     return folder.resolve("swanctl").resolve(kind);
   }

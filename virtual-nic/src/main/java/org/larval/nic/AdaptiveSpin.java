@@ -2,8 +2,8 @@ package org.larval.nic;
 
 /**
  * How long a ring's reader looks again before it sleeps on the doorbell. A doorbell takes a dozen
- * microseconds, a look some nanoseconds; so a reader whose frames come soon after it fell asleep
- * stays awake longer next time, and one that waits in vain falls asleep sooner. Times in
+ * microseconds, a look some nanoseconds; so a reader stays awake for twice the time that lately lay
+ * between frames, if that is short, and falls asleep sooner and sooner where it is long. Times in
  * nanoseconds.
  */
 final class AdaptiveSpin {
@@ -11,9 +11,7 @@ final class AdaptiveSpin {
 
   private final long longest;
   private long window;
-  private long awakeUntil;
-  private long asleepSince;
-  private boolean asleep = true;
+  private long lastFound = Long.MIN_VALUE / 2;
 
   /** A reader that never stays awake for more than {@code longest}; 0: it always sleeps. */
   AdaptiveSpin(long longest) {
@@ -22,26 +20,17 @@ final class AdaptiveSpin {
 
   /** Frames were found. */
   void found(long now) {
-    if (asleep) {
-      asleep = false;
-      if (now - asleepSince < longest) {
-        window = Math.min(longest, Math.max(SHORTEST, 2 * window)); // it slept too early
-      }
+    long gap = now - lastFound;
+    lastFound = now;
+    if (gap < longest) {
+      window = Math.min(longest, Math.max(window, 2 * gap));
+    } else {
+      window = window <= SHORTEST ? 0 : window / 2;
     }
-    awakeUntil = now + window;
   }
 
   /** Nothing was found: whether to look again instead of going to sleep. */
   boolean looksAgain(long now) {
-    if (asleep) {
-      return false;
-    }
-    if (now < awakeUntil) {
-      return true;
-    }
-    asleep = true;
-    asleepSince = now;
-    window = window <= SHORTEST ? 0 : window / 2; // it stayed awake in vain
-    return false;
+    return now - lastFound < window;
   }
 }

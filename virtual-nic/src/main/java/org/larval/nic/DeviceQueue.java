@@ -29,6 +29,10 @@ final class DeviceQueue {
   /** The used index as last published. */
   private int published;
 
+  /** Keeps the compiler from leaving {@link #warm} out. */
+  @SuppressWarnings("unused")
+  private int warmth;
+
   private @Nullable RingFault fault;
 
   /**
@@ -101,7 +105,25 @@ final class DeviceQueue {
       return fail(RingFault.AVAIL_INDEX_RUNAWAY);
     }
     seen = index;
+    warm(waiting);
     return waiting > 0;
+  }
+
+  /**
+   * Reads the beginning of each buffer that comes next, so that they all come over from the other
+   * end's processor at once, and not one after the other when their turn is there. What is read is
+   * not used.
+   */
+  private void warm(int waiting) {
+    int most = Math.min(waiting, InHand.MOST);
+    int sum = 0;
+    for (int i = 0; i < most; i++) {
+      int head = ring.availableHead(last + i);
+      if (head < size) {
+        sum += frames.touch(ring.address(head));
+      }
+    }
+    warmth = sum;
   }
 
   private boolean walk(Chain into, int head) {

@@ -27,6 +27,9 @@ sealed interface FrameMemory permits LocalFrames, SharedFrames {
   /** Whether a buffer lies wholly in this memory. */
   boolean holds(long address, int length);
 
+  /** Reads a byte of what may be a buffer, to bring it near; nothing if it lies elsewhere. */
+  int touch(long address);
+
   /** Whether the memory is a mapped file, which somebody may cut short at any time. */
   boolean mayVanish();
 

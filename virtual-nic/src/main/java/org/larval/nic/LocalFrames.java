@@ -34,6 +34,11 @@ final class LocalFrames implements FrameMemory {
   }
 
   @Override
+  public int touch(long address) {
+    return 0; // packets cross by reference
+  }
+
+  @Override
   public boolean mayVanish() {
     return false;
   }

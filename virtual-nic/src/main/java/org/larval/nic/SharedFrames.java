@@ -3,6 +3,7 @@ package org.larval.nic;
 import io.netty.buffer.ByteBuf;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 import org.larval.packet.DropReason;
 import org.larval.packet.Effects;
@@ -18,6 +19,13 @@ import org.larval.packet.PacketPool;
  * replace its own. With an outside process there is no companion and a packet is made new.
  */
 final class SharedFrames implements FrameMemory {
+  /** Bytes that a processor moves at once. */
+  private static final int LINE = 64;
+
+  private static final ValueLayout.OfLong HEADER_START = ValueLayout.JAVA_LONG_UNALIGNED;
+  private static final ValueLayout.OfInt HEADER_END =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   /** No offloads. */
   private static final byte[] SENT_HEADER = new byte[HEADER];
 
@@ -83,6 +91,18 @@ final class SharedFrames implements FrameMemory {
   @Override
   public boolean holds(long address, int length) {
     return regions.find(address, length) >= 0;
+  }
+
+  @Override
+  public int touch(long address) {
+    int region = regions.find(address, LINE);
+    if (region < 0) {
+      return 0;
+    }
+    MemorySegment segment = regions.segment(region);
+    long offset = address - regions.start(region);
+    return segment.get(ValueLayout.JAVA_BYTE, offset)
+        + segment.get(ValueLayout.JAVA_BYTE, offset + LINE - 1);
   }
 
   @Override
@@ -156,13 +176,28 @@ final class SharedFrames implements FrameMemory {
     }
     ByteBuf frame = packet.buffer();
     int length = frame.readableBytes();
-    receivedHeader[10] = (byte) chain.heads();
-    scatter(chain, 0, receivedHeader, 0, HEADER);
-    scatter(chain, HEADER, array(frame, length), arrayAt(frame), length);
+    if (chain.length(0) >= HEADER + length) {
+      fillOne(chain, frame, length);
+    } else {
+      receivedHeader[10] = (byte) chain.heads();
+      scatter(chain, 0, receivedHeader, 0, HEADER);
+      scatter(chain, HEADER, array(frame, length), arrayAt(frame), length);
+    }
     if (companions != null) {
       companions[chain.head()] = packet;
     }
     return true;
+  }
+
+  /** As most drivers have it: one buffer takes header and frame. */
+  private void fillOne(Chain chain, ByteBuf frame, int length) {
+    int region = regions.find(chain.address(0), chain.length(0));
+    MemorySegment segment = regions.segment(region);
+    long at = chain.address(0) - regions.start(region);
+    segment.set(HEADER_START, at, 0);
+    segment.set(HEADER_END, at + Long.BYTES, 1 << 16); // num_buffers
+    MemorySegment.copy(
+        array(frame, length), arrayAt(frame), segment, ValueLayout.JAVA_BYTE, at + HEADER, length);
   }
 
   private void scatter(Chain chain, int position, byte[] from, int fromAt, int bytes) {
