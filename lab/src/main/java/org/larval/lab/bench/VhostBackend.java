@@ -5,13 +5,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
+import org.larval.lab.outside.TimelineLoop;
 import org.larval.lab.time.Alarm;
-import org.larval.lab.time.LoopWatch;
 import org.larval.lab.time.RealTimeline;
 import org.larval.lab.time.Stopwatch;
 import org.larval.nic.NicSettings;
-import org.larval.nic.VhostLoop;
 import org.larval.nic.VhostNic;
 import org.larval.nic.VhostPort;
 import org.larval.packet.DropReason;
@@ -94,7 +92,8 @@ public final class VhostBackend implements Effects {
     try (RealTimeline timeline = RealTimeline.start()) {
       VhostBackend backend = new VhostBackend(work, frameBytes, timeline);
       VhostPort port =
-          new VhostPort(socket, false, backend.nic, loop(timeline), backend::again, backend);
+          new VhostPort(
+              socket, false, backend.nic, new TimelineLoop(timeline), backend::again, backend);
       timeline.onLoop(
           () -> {
             try {
@@ -121,26 +120,6 @@ public final class VhostBackend implements Effects {
           });
       return result[0];
     }
-  }
-
-  static VhostLoop loop(RealTimeline timeline) {
-    return new VhostLoop() {
-      @Override
-      public Watch watch(int descriptor, Runnable readable) throws IOException {
-        LoopWatch made = LoopWatch.on(timeline.loop(), descriptor, readable);
-        return made::close;
-      }
-
-      @Override
-      public void after(long nanos, Runnable call) {
-        timeline.loop().schedule(call, nanos, TimeUnit.NANOSECONDS);
-      }
-
-      @Override
-      public long now() {
-        return timeline.now();
-      }
-    };
   }
 
   /** Whether frames have crossed; not on the loop. */

@@ -3,12 +3,9 @@ package org.larval.lab.outside;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.larval.lab.file.Attachment;
-import org.larval.lab.time.LoopWatch;
 import org.larval.nic.LabFace;
 import org.larval.nic.NicSettings;
-import org.larval.nic.VhostLoop;
 import org.larval.nic.VhostNic;
 import org.larval.nic.VhostPort;
 import org.larval.packet.Effects;
@@ -28,27 +25,14 @@ final class VhostUserNic implements OutsideNic {
     path = Path.of(where.path());
     NicSettings settings = NicSettings.of(site.place(), site.mac(), 0, 0);
     nic = new VhostNic(settings, QUEUE_PAIRS, site.mtu(), site.pool(), site.lab(), true);
-    port = new VhostPort(path, where.connect(), nic, loop(), site.lab(), site.effects());
-  }
-
-  private VhostLoop loop() {
-    return new VhostLoop() {
-      @Override
-      public Watch watch(int descriptor, Runnable readable) throws IOException {
-        LoopWatch watch = LoopWatch.on(site.timeline().loop(), descriptor, readable);
-        return watch::close;
-      }
-
-      @Override
-      public void after(long nanos, Runnable call) {
-        site.timeline().loop().schedule(call, nanos, TimeUnit.NANOSECONDS);
-      }
-
-      @Override
-      public long now() {
-        return site.timeline().now();
-      }
-    };
+    port =
+        new VhostPort(
+            path,
+            where.connect(),
+            nic,
+            new TimelineLoop(site.timeline()),
+            site.lab(),
+            site.effects());
   }
 
   @Override
