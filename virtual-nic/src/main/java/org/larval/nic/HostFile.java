@@ -20,6 +20,13 @@ final class HostFile implements AutoCloseable {
   private static final int EPERM = 1;
   private static final int EINTR = 4;
   private static final int EAGAIN = 11;
+  private static final int F_GETFL = 3;
+  private static final int F_SETFL = 4;
+  private static final int F_GET_SEALS = 1034;
+  private static final int F_SEAL_SHRINK = 2;
+  private static final int O_ACCMODE = 3;
+  private static final int O_RDWR = 2;
+  private static final int O_NONBLOCK = 0x800;
 
   private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
@@ -27,6 +34,8 @@ final class HostFile implements AutoCloseable {
   private static final MethodHandle READ = transfer("read");
   private static final MethodHandle WRITE = transfer("write");
   private static final MethodHandle CLOSE = call("close", 0, ValueLayout.JAVA_INT);
+  private static final MethodHandle CONTROL =
+      call("fcntl", 2, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment inbound = state(arena);
@@ -79,6 +88,35 @@ final class HostFile implements AutoCloseable {
     int errno = errno(state);
     return new IOException(
         what + (errno == EPERM ? ": it needs " + right : ": errno " + errno + remedy));
+  }
+
+  private static int control(int descriptor, int command, int argument) {
+    try (Arena local = Arena.ofConfined()) {
+      return (int) CONTROL.invokeExact(state(local), descriptor, command, argument);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Whether a file can never become shorter (fcntl(2), F_SEAL_SHRINK). */
+  static boolean sealedAgainstShrinking(int descriptor) {
+    int seals = control(descriptor, F_GET_SEALS, 0);
+    return seals >= 0 && (seals & F_SEAL_SHRINK) != 0;
+  }
+
+  /**
+   * Whether its owner may read and write it. To open it again by its name asks for our rights, not
+   * for those of whoever sent it.
+   */
+  static boolean readWrite(int descriptor) {
+    int flags = control(descriptor, F_GETFL, 0);
+    return flags >= 0 && (flags & O_ACCMODE) == O_RDWR;
+  }
+
+  /** From now on reading and writing do not wait. */
+  static void neverWaits(int descriptor) {
+    int set = control(descriptor, F_SETFL, control(descriptor, F_GETFL, 0) | O_NONBLOCK);
+    assert set <= 0;
   }
 
   int descriptor() {

@@ -15,7 +15,6 @@ final class VhostFeatures {
   static final long PROTOCOL_MQ = 1;
   static final long PROTOCOL_REPLY_ACK = 1L << 3;
   static final long PROTOCOL_MTU = 1L << 4;
-  static final long PROTOCOL_CONFIG = 1L << 9;
   static final long PROTOCOL_RESET_DEVICE = 1L << 13;
   static final long PROTOCOL_STATUS = 1L << 16;
 

@@ -18,7 +18,4 @@ public interface VhostLoop {
 
   /** Calls back on the loop once, after some nanoseconds. */
   void after(long nanos, Runnable call);
-
-  /** Nanoseconds since the lab began. */
-  long now();
 }

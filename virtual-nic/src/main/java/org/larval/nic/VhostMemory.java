@@ -102,7 +102,7 @@ final class VhostMemory implements AutoCloseable {
   }
 
   private MemorySegment map(Entry entry, int descriptor) throws VhostFault.Refused {
-    if (!EventFd.readWrite(descriptor)) {
+    if (!HostFile.readWrite(descriptor)) {
       throw new VhostFault.Refused(VhostFault.REGION_READ_ONLY);
     }
     long end = entry.offset + entry.size;
@@ -112,7 +112,7 @@ final class VhostMemory implements AutoCloseable {
       if (end > channel.size()) {
         throw new VhostFault.Refused(VhostFault.REGION_OUTSIDE_FILE);
       }
-      shrinkable |= !EventFd.sealedAgainstShrinking(descriptor);
+      shrinkable |= !HostFile.sealedAgainstShrinking(descriptor);
       MemorySegment whole = channel.map(FileChannel.MapMode.READ_WRITE, 0, end, arena);
       return whole.asSlice(entry.offset, entry.size);
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException problem) {

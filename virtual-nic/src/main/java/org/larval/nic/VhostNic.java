@@ -34,7 +34,6 @@ public final class VhostNic implements LabFace {
   private int turn;
   private boolean polls;
   private boolean corked;
-  private long down;
   private @Nullable RingFault fault;
 
   /**
@@ -78,16 +77,6 @@ public final class VhostNic implements LabFace {
   /** Whether the guest's driver runs a queue pair. */
   public boolean running(int pair) {
     return pairs[pair] != null;
-  }
-
-  /** What one queue pair counted, over all drivers that the guest had. */
-  public NicCounters counters(int pair) {
-    return counters[pair];
-  }
-
-  /** Frames for the guest that were dropped because no driver was there. */
-  public long down() {
-    return down;
   }
 
   // --- the control plane ---
@@ -232,7 +221,6 @@ public final class VhostNic implements LabFace {
   @Override
   public boolean deliver(long now, Packet packet, Effects out) {
     if (receiverCount == 0) {
-      down++;
       out.drop(packet, DropReason.NIC_DOWN);
       return false;
     }

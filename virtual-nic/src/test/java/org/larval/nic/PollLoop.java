@@ -30,8 +30,8 @@ final class PollLoop implements VhostLoop {
     soon.add(call);
   }
 
-  @Override
-  public long now() {
+  /** Nanoseconds, which pass with each turn. */
+  long now() {
     return now;
   }
 

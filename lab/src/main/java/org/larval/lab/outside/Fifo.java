@@ -1,15 +1,12 @@
 package org.larval.lab.outside;
 
-import io.netty.channel.IoEvent;
-import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoRegistration;
-import io.netty.channel.epoll.EpollIoHandle;
-import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.EventLoop;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.larval.lab.time.LoopWatch;
 import org.larval.nic.Doorbell;
 import org.larval.nic.NamedPipe;
 
@@ -17,7 +14,7 @@ import org.larval.nic.NamedPipe;
  * A doorbell between two processes: a FIFO beside a netfile. A byte in it is a ring; how many there
  * are does not matter, so a full FIFO needs no more.
  */
-final class Fifo implements EpollIoHandle, Doorbell {
+final class Fifo implements Doorbell, AutoCloseable {
   /** As much as a pipe holds, so that one read empties it. */
   private static final int BYTES = 65_536;
 
@@ -25,7 +22,7 @@ final class Fifo implements EpollIoHandle, Doorbell {
   private final Doorbell heard;
   private final ByteBuffer in = ByteBuffer.allocateDirect(BYTES);
   private final ByteBuffer out = ByteBuffer.allocateDirect(1);
-  private @Nullable IoRegistration registration;
+  private @Nullable LoopWatch watch;
   private boolean closed;
 
   private Fifo(FileDescriptor descriptor, Doorbell heard) {
@@ -39,41 +36,30 @@ final class Fifo implements EpollIoHandle, Doorbell {
   }
 
   /** From now on rings are heard. On the loop. */
-  void listen(IoEventLoop loop) {
-    loop.register(this)
-        .addListener(
-            future -> {
-              if (future.isSuccess()) {
-                registered((IoRegistration) future.getNow());
-              }
-            });
-  }
-
-  private void registered(IoRegistration at) {
-    registration = at;
-    if (closed) {
-      boolean cancelled = at.cancel();
-      assert cancelled;
-    } else {
-      at.submit(EpollIoOps.EPOLLIN);
+  void listen(EventLoop loop) {
+    try {
+      watch = LoopWatch.on(loop, descriptor.intValue(), this::hear);
+    } catch (IOException problem) {
+      throw new IllegalStateException(problem); // every FIFO can be waited for
     }
   }
 
-  @Override
-  public FileDescriptor fd() {
-    return descriptor;
-  }
-
-  @Override
-  public void handle(IoRegistration at, IoEvent event) {
+  private void hear() {
     try {
       int read = descriptor.read(in, 0, BYTES);
       if (read > 0 && !closed) {
         heard.ring();
       }
     } catch (IOException broken) {
-      boolean cancelled = at.cancel(); // whoever broke it can still be polled
-      assert cancelled;
+      unwatch(); // whoever broke it can still be polled
+    }
+  }
+
+  private void unwatch() {
+    LoopWatch watching = watch;
+    watch = null;
+    if (watching != null) {
+      watching.close();
     }
   }
 
@@ -97,11 +83,7 @@ final class Fifo implements EpollIoHandle, Doorbell {
       return;
     }
     closed = true;
-    IoRegistration registered = registration;
-    if (registered != null) {
-      boolean cancelled = registered.cancel();
-      assert cancelled;
-    }
+    unwatch();
     try {
       descriptor.close();
     } catch (IOException e) {

@@ -18,9 +18,4 @@ public record TimelineLoop(RealTimeline timeline) implements VhostLoop {
   public void after(long nanos, Runnable call) {
     timeline.loop().schedule(call, nanos, TimeUnit.NANOSECONDS);
   }
-
-  @Override
-  public long now() {
-    return timeline.now();
-  }
 }
