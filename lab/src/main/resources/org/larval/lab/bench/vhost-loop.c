@@ -81,15 +81,14 @@ int main(int count, char **words) {
   double give_up = now() + 30e9, started = 0;
   for (;;) {
     int vid = atomic_load(&device);
-    double t0 = now();
     if (source && vid >= 0) {
       if (rte_pktmbuf_alloc_bulk(pool, frames, BURST)) return 1;
       for (int i = 0; i < BURST; i++) {
         memset(rte_pktmbuf_mtod(frames[i], char *), 0, bytes);
         frames[i]->pkt_len = frames[i]->data_len = bytes;
       }
-      t0 = now();
     }
+    double t0 = now();
     if (vid < 0) {
       if (started || t0 > give_up) break;
       usleep(1000);
