@@ -1,6 +1,7 @@
 package org.larval.nic;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -236,5 +237,21 @@ class MemifNicTest {
       assertThat(world.memif.nic.running()).isTrue();
       assertThat(second.next().getShort()).isEqualTo((short) 2);
     }
+  }
+
+  /** A socket that was left over gives way; one that lives does not, of whatever kind it is. */
+  @Test
+  void pathOfSomebodyElseIsNotTaken() throws IOException {
+    for (Path taken : new Path[] {world.victim.path, world.memif.path}) {
+      assertThatThrownBy(() -> UnixSocket.listen(taken, UnixSocket.Kind.SEQPACKET))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("somebody listens there");
+      assertThat(taken).exists();
+    }
+    Path left = folder.resolve("left");
+    UnixSocket.listen(left, UnixSocket.Kind.SEQPACKET).close();
+    assertThat(left).exists();
+    UnixSocket.listen(left, UnixSocket.Kind.SEQPACKET).close();
+    running().close();
   }
 }
