@@ -163,7 +163,7 @@ final class MemifRing {
       fail(RingFault.ADDRESS_OUT_OF_RANGE);
       return -1;
     }
-    // one byte more than any frame has tells a buffer that is too long from others
+    // a place here is region and offset; one byte more than any frame has tells one too long
     into.add((long) region << 32 | offset, (int) Math.min(length, Chain.MAX_BYTES + 1));
     return flags;
   }
@@ -176,7 +176,7 @@ final class MemifRing {
   void take(Chain frame, ByteBuf into) {
     int done = 0;
     for (int i = 0; i < frame.count(); i++) {
-      copy(frame.address(i), done, frame.length(i), false);
+      copy(frame.place(i), done, frame.length(i), false);
       done += frame.length(i);
     }
     into.writeBytes(bytes, 0, done);
@@ -190,7 +190,7 @@ final class MemifRing {
     int done = 0;
     for (int i = 0; i < room.count(); i++) {
       int part = Math.min(length - done, room.length(i));
-      copy(room.address(i), done, part, true);
+      copy(room.place(i), done, part, true);
       done += part;
       long slot = slot(next + i);
       U32.setOpaque(ring, slot + 4, part);
@@ -199,9 +199,9 @@ final class MemifRing {
     next = (next + room.count()) & 0xffff;
   }
 
-  private void copy(long address, int at, int length, boolean out) {
-    MemorySegment region = regions[(int) (address >>> 32)];
-    long offset = address & 0xffff_ffffL;
+  private void copy(long place, int at, int length, boolean out) {
+    MemorySegment region = regions[(int) (place >>> 32)];
+    long offset = place & 0xffff_ffffL;
     if (out) {
       MemorySegment.copy(bytes, at, region, ValueLayout.JAVA_BYTE, offset, length);
     } else {
