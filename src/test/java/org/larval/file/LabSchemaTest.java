@@ -67,6 +67,7 @@ class LabSchemaTest {
     labs.put("nic-group", "lab: x\nguests: {a: {nic: {address: 10.0.0.1/24, " + q + "}}}");
     labs.put("outside", outside("outside: {netfile: f, " + q + "}"));
     labs.put("vhost-user", outside("outside: {vhost-user: {socket: f, " + q + "}}"));
+    labs.put("memif", outside("outside: {memif: {socket: f, " + q + "}}"));
     labs.put("dgram", outside("outside: {dgram: {here: f, there: g, " + q + "}}"));
     labs.put("stream", outside("outside: {stream: {listen: f, " + q + "}}"));
     labs.put(

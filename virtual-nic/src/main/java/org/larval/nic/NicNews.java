@@ -14,7 +14,7 @@ public sealed interface NicNews extends Event {
    * The guest's driver runs a queue pair.
    *
    * @param pair from 0
-   * @param features those of virtio-net and the rings that both ends accepted, by name
+   * @param features what both ends agreed on, by name: virtio-net's features, or memif's version
    * @param shrinkable whether the guest could cut its memory short under us (no F_SEAL_SHRINK)
    */
   record Started(String nic, int pair, String features, boolean shrinkable) implements NicNews {}
@@ -23,5 +23,5 @@ public sealed interface NicNews extends Event {
   record Stopped(String nic, int pair) implements NicNews {}
 
   /** The frontend is gone, or was sent away. */
-  record Disconnected(String nic, VhostFault fault) implements NicNews {}
+  record Disconnected(String nic, PortFault fault) implements NicNews {}
 }

@@ -13,17 +13,30 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Unix stream socket whose messages may carry file descriptors (unix(7), SCM_RIGHTS), through the
+ * A Unix socket whose messages may carry file descriptors (unix(7), SCM_RIGHTS), through the
  * foreign-function interface, since no library here takes more than one descriptor at a time. It
  * never waits. One thread at a time.
  */
 @SuppressWarnings("restricted") // system calls are what it is for
 public final class UnixSocket implements AutoCloseable {
+  /** How its bytes come. */
+  enum Kind {
+    /** As a stream. */
+    STREAM(1),
+    /** In messages that stay whole, over a connection. */
+    SEQPACKET(5);
+
+    private final int number;
+
+    Kind(int number) {
+      this.number = number;
+    }
+  }
+
   /** Descriptors that one message may carry. */
   static final int MOST_DESCRIPTORS = 8;
 
   private static final int AF_UNIX = 1;
-  private static final int SOCK_STREAM = 1;
   private static final int SOCK_NONBLOCK = 0x800;
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int SOL_SOCKET = 1;
@@ -34,6 +47,7 @@ public final class UnixSocket implements AutoCloseable {
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
   private static final int EINTR = 4;
   private static final int EAGAIN = 11;
+  private static final int EPROTOTYPE = 91;
   private static final int ADDRESS_BYTES = 110;
   private static final int PATH_AT = 2;
   private static final int BACKLOG = 4;
@@ -98,19 +112,24 @@ public final class UnixSocket implements AutoCloseable {
   }
 
   /**
-   * Listens at a path. A socket left over by a process that is gone gives way.
+   * Listens at a path for streams. A socket left over by a process that is gone gives way.
    *
    * @throws IOException in words for the user
    */
   public static UnixSocket listen(Path path) throws IOException {
+    return listen(path, Kind.STREAM);
+  }
+
+  /** The same for sockets of another kind. */
+  static UnixSocket listen(Path path, Kind kind) throws IOException {
     if (Files.exists(path)) {
-      try (UnixSocket other = connect(path)) {
+      try (UnixSocket other = connect(path, kind)) {
         throw new IOException(path + ": somebody listens there already (" + other.number + ")");
       } catch (NobodyListens left) {
         Files.delete(path);
       }
     }
-    UnixSocket socket = open();
+    UnixSocket socket = open(kind);
     try (Arena local = Arena.ofConfined()) {
       MemorySegment address = address(local, path);
       socket.check(
@@ -134,15 +153,23 @@ public final class UnixSocket implements AutoCloseable {
   }
 
   /**
-   * Connects to a path.
+   * Connects to a path, for a stream.
    *
    * @throws IOException in words for the user
    */
   public static UnixSocket connect(Path path) throws IOException {
-    UnixSocket socket = open();
+    return connect(path, Kind.STREAM);
+  }
+
+  /** The same to a socket of another kind. */
+  static UnixSocket connect(Path path, Kind kind) throws IOException {
+    UnixSocket socket = open(kind);
     try (Arena local = Arena.ofConfined()) {
       MemorySegment address = address(local, path);
       int answer = (int) CONNECT.invokeExact(socket.state, socket.number, address, ADDRESS_BYTES);
+      if (answer < 0 && socket.errno() == EPROTOTYPE) {
+        throw new IOException(path + ": somebody listens there with another kind of socket");
+      }
       if (answer < 0) {
         throw new NobodyListens(path, socket.errno());
       }
@@ -153,10 +180,10 @@ public final class UnixSocket implements AutoCloseable {
     }
   }
 
-  private static UnixSocket open() throws IOException {
+  private static UnixSocket open(Kind kind) throws IOException {
     try (Arena local = Arena.ofConfined()) {
       MemorySegment state = HostFile.state(local);
-      int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+      int type = kind.number | SOCK_NONBLOCK | SOCK_CLOEXEC;
       int number = (int) SOCKET.invokeExact(state, AF_UNIX, type, 0);
       if (number < 0) {
         throw new IOException("no socket can be had: errno " + HostFile.errno(state));
@@ -216,7 +243,8 @@ public final class UnixSocket implements AutoCloseable {
   /**
    * Receives what is there.
    *
-   * @return bytes copied into {@code to}, 0 if there are none yet, -1 if the other end is gone
+   * @return bytes copied into {@code to}, 0 if there are none yet, -1 if the other end is gone or
+   *     sent an empty message
    */
   int receive(byte[] to, int at, int most) {
     descriptorCount = 0;
@@ -226,13 +254,10 @@ public final class UnixSocket implements AutoCloseable {
       while (true) {
         long got =
             (long) RECEIVE.invokeExact(state, number, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-        if (got > 0) {
-          takeDescriptors();
+        if (got >= 0) {
+          takeDescriptors(); // an empty message may bring some, too
           MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, 0, to, at, (int) got);
-          return (int) got;
-        }
-        if (got == 0) {
-          return -1;
+          return got == 0 ? -1 : (int) got;
         }
         int errno = errno();
         if (errno != EINTR) {

@@ -4,7 +4,7 @@ package org.larval.nic;
  * Why a vhost-user connection was closed. The frontend may be hostile; whatever it sends costs it
  * its own connection at most.
  */
-public enum VhostFault {
+public enum VhostFault implements PortFault {
   /** No fault: the other end went. */
   GONE("the frontend closed the connection"),
   CUT_SHORT("the connection ended in the middle of a message"),
@@ -37,14 +37,9 @@ public enum VhostFault {
     this.sentence = sentence;
   }
 
-  /** The reason in words. */
+  @Override
   public String sentence() {
     return sentence;
-  }
-
-  /** The name as printed in tables and JSON: lower case with dashes. */
-  public String label() {
-    return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
   }
 
   /** A message that is not answered but ends the connection. */

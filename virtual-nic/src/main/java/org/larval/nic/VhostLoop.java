@@ -1,6 +1,6 @@
 package org.larval.nic;
 
-/** What a vhost-user port asks of the event loop on which it lives. */
+/** What a port with a control plane asks of the event loop on which it lives. */
 public interface VhostLoop {
   /** Ends a watch; the descriptor stays open. */
   @FunctionalInterface

@@ -2,7 +2,6 @@ package org.larval.nic;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +11,7 @@ import org.larval.packet.Effects;
  * Where a vhost-user frontend plugs in: a Unix socket that we listen on, or connect to again and
  * again. One frontend at a time; the next one waits until it is gone. All on the lab's loop.
  */
-public final class VhostPort implements AutoCloseable {
+public final class VhostPort implements RingPort {
   /** Messages that are answered before others have their turn. */
   private static final int AT_ONCE = 64;
 
@@ -28,8 +27,7 @@ public final class VhostPort implements AutoCloseable {
   private final byte[] bytes = new byte[VhostMessage.HEADER + VhostMessage.LONGEST];
   private int filled;
   private int[] descriptors = {};
-  private @Nullable UnixSocket listening;
-  private VhostLoop.@Nullable Watch listeningWatch;
+  private final PlugSocket listening;
   private @Nullable UnixSocket socket;
   private VhostLoop.@Nullable Watch watch;
   private @Nullable VhostSession session;
@@ -51,35 +49,15 @@ public final class VhostPort implements AutoCloseable {
     this.loop = loop;
     this.lab = lab;
     this.out = out;
+    listening = new PlugSocket(path, UnixSocket.Kind.STREAM, loop, this::plug);
   }
 
-  /**
-   * Listens, or begins to connect; on the loop.
-   *
-   * @throws IOException in words for the user
-   */
+  @Override
   public void open() throws IOException {
     if (connects) {
       connect();
-      return;
-    }
-    UnixSocket made = UnixSocket.listen(path);
-    listening = made;
-    listeningWatch = loop.watch(made.descriptor(), this::accept);
-  }
-
-  private void accept() {
-    UnixSocket from = listening;
-    if (from == null || socket != null) {
-      return;
-    }
-    UnixSocket accepted = from.accept();
-    if (accepted != null) {
-      if (listeningWatch != null) {
-        listeningWatch.close(); // the next one waits
-        listeningWatch = null;
-      }
-      plug(accepted);
+    } else {
+      listening.open();
     }
   }
 
@@ -202,15 +180,8 @@ public final class VhostPort implements AutoCloseable {
     }
     if (connects) {
       loop.after(retry, this::connect);
-      return;
-    }
-    UnixSocket from = listening;
-    if (from != null) {
-      try {
-        listeningWatch = loop.watch(from.descriptor(), this::accept);
-      } catch (IOException problem) {
-        throw new IllegalStateException(problem); // it could be waited for before
-      }
+    } else {
+      listening.next();
     }
   }
 
@@ -238,19 +209,6 @@ public final class VhostPort implements AutoCloseable {
   public void close() {
     closed = true;
     unplug();
-    if (listeningWatch != null) {
-      listeningWatch.close();
-      listeningWatch = null;
-    }
-    UnixSocket from = listening;
-    if (from != null) {
-      listening = null;
-      from.close();
-      try {
-        Files.deleteIfExists(path);
-      } catch (IOException left) {
-        // the next one to listen here removes it
-      }
-    }
+    listening.close();
   }
 }

@@ -4,7 +4,7 @@
  *
  * <p>{@link org.larval.nic.GuestFace} and {@link org.larval.nic.LabFace} are what the rest of the
  * lab sees. Today both are played over rings ({@link org.larval.nic.VirtualNic}); other control
- * planes (vhost-user, TAP) bring memory or a lab face of their own and change nothing else.
+ * planes (vhost-user, memif, TAP) bring memory or a lab face of their own and change nothing else.
  */
 @NullMarked
 package org.larval.nic;

@@ -13,23 +13,25 @@ import org.larval.packet.Event;
 import org.larval.packet.Packet;
 import org.larval.packet.PacketPool;
 
-/** Two NICs on one loop: one that a test attacks, and a bystander whose guest loses nothing. */
+/**
+ * NICs on one loop: one of each kind that a test attacks, and a bystander whose guest loses
+ * nothing.
+ */
 final class VhostWorld implements AutoCloseable {
   final PacketPool pool = new PacketPool(PooledByteBufAllocator.DEFAULT, true);
   final PollLoop loop = new PollLoop();
   final Frames frames = new Frames();
   final Path folder;
-  final Side victim;
-  final Side bystander;
+  final VhostSide victim;
+  final MemifSide memif;
+  private final VhostSide bystander;
   private final Frontend good;
   private final VirtualNic goodGuest;
   private final PacketPool guestPool = new PacketPool(PooledByteBufAllocator.DEFAULT, true);
   private long number;
 
   /** One NIC of the lab with what came of it. */
-  final class Side implements Effects {
-    final VhostNic nic;
-    final VhostPort port;
+  abstract class Side implements Effects {
     final Path path;
     final List<Event> events = new ArrayList<>();
     final List<DropReason> drops = new ArrayList<>();
@@ -38,21 +40,27 @@ final class VhostWorld implements AutoCloseable {
     long last;
     private boolean rung;
 
-    Side(String name) throws IOException {
+    Side(String name) {
       path = folder.resolve(name);
-      nic =
-          new VhostNic(
-              NicSettings.of(name, Frames.MAC, 0, 0), 1, 1500, pool, () -> rung = true, false);
-      port = new VhostPort(path, false, nic, loop, () -> rung = true, this);
-      port.open();
+    }
+
+    abstract LabFace face();
+
+    void ring() {
+      rung = true;
     }
 
     void drain() {
       for (int i = 0; i < 4 && rung; i++) {
         rung = false;
-        int done = nic.drain(loop.now(), this, 16);
+        int done = face().drain(loop.now(), this, 16);
         assertThat(done).isBetween(0, 16);
       }
+    }
+
+    /** The lab sends a frame to it. */
+    void deliver() {
+      face().deliver(loop.now(), frames.make(pool, ++number, 60), this);
     }
 
     @Override
@@ -107,6 +115,44 @@ final class VhostWorld implements AutoCloseable {
     }
   }
 
+  /** One with a port for frontends. */
+  final class VhostSide extends Side {
+    final VhostNic nic;
+    private final VhostPort port;
+
+    VhostSide(String name) throws IOException {
+      super(name);
+      NicSettings settings = NicSettings.of(name, Frames.MAC, 0, 0);
+      nic = new VhostNic(settings, 1, 1500, pool, this::ring, false);
+      port = new VhostPort(path, false, nic, loop, this::ring, this);
+      port.open();
+    }
+
+    @Override
+    LabFace face() {
+      return nic;
+    }
+  }
+
+  /** One with a port for memif clients that know its secret. */
+  final class MemifSide extends Side {
+    final MemifNic nic;
+    private final MemifPort port;
+
+    MemifSide(String name) throws IOException {
+      super(name);
+      NicSettings settings = NicSettings.of(name, Frames.MAC, 0, 0);
+      nic = new MemifNic(settings, pool, this::ring, false);
+      port = new MemifPort(path, MemifClient.ID, MemifClient.SECRET, nic, loop, this::ring, this);
+      port.open();
+    }
+
+    @Override
+    LabFace face() {
+      return nic;
+    }
+  }
+
   /** What the bystander's guest takes from its ring. */
   private final class Received implements Effects {
     long arrived;
@@ -148,8 +194,9 @@ final class VhostWorld implements AutoCloseable {
 
   VhostWorld(Path folder) throws IOException {
     this.folder = folder;
-    victim = new Side("victim");
-    bystander = new Side("bystander");
+    victim = new VhostSide("victim");
+    memif = new MemifSide("memif");
+    bystander = new VhostSide("bystander");
     good = new Frontend(folder, bystander.path);
     good.setUp();
     turns();
@@ -163,6 +210,7 @@ final class VhostWorld implements AutoCloseable {
     for (int i = 0; i < 200; i++) {
       int called = loop.turn(0);
       victim.drain();
+      memif.drain();
       bystander.drain();
       if (called == 0 && i > 2) {
         return;
@@ -176,7 +224,7 @@ final class VhostWorld implements AutoCloseable {
 
   /** The lab sends a frame to the attacked NIC. */
   void deliver() {
-    victim.nic.deliver(loop.now(), frames.make(pool, ++number, 60), victim);
+    victim.deliver();
   }
 
   /** The bystander's guest sends and receives; nothing of it may be lost. */
@@ -198,6 +246,7 @@ final class VhostWorld implements AutoCloseable {
   @Override
   public void close() {
     victim.port.close();
+    memif.port.close();
     bystander.port.close();
     good.close();
     assertThat(pool.live()).isZero();

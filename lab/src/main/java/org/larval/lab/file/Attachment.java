@@ -34,6 +34,25 @@ public sealed interface Attachment {
   }
 
   /**
+   * Rings in the memory of a memif client, which connects to our Unix socket.
+   *
+   * @param id the interface that the client names, 32 bits
+   * @param secret what the client must know; empty if it need not know anything
+   */
+  record Memif(String path, int id, String secret) implements Attachment {
+    @Override
+    public String label() {
+      return "memif " + path;
+    }
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+      return label();
+    }
+  }
+
+  /**
    * A TAP device of the host's kernel.
    *
    * @param namespace the network namespace that it is in, by the name of {@code ip netns}; null for

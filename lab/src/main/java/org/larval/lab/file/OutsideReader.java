@@ -1,6 +1,7 @@
 package org.larval.lab.file;
 
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,12 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
+import org.larval.nic.MemifPort;
 import org.larval.wire.VxlanView;
 
 /** Reads {@code outside:} of a guest, and who plays it: {@code process:} or {@code qemu:}. */
 final class OutsideReader {
   private static final String[] KINDS = {
-    "netfile", "vhost-user", "tap", "dgram", "stream", "vxlan"
+    "netfile", "vhost-user", "memif", "tap", "dgram", "stream", "vxlan"
   };
 
   /** Keys of guests that the lab runs; a guest outside has its own ways. */
@@ -104,6 +106,7 @@ final class OutsideReader {
         switch (found) {
           case "netfile" -> new Attachment.Netfile(fields.text("netfile", "netfile: c.nic"));
           case "vhost-user" -> vhostUser(fields.required("vhost-user", "vhost-user: c.sock"));
+          case "memif" -> memif(fields.required("memif", "memif: c.sock"));
           case "tap" -> tap(fields);
           case "dgram" -> dgram(fields.required("dgram", "dgram: {here: ..., there: ...}"));
           case "stream" -> stream(fields.required("stream", "stream: {listen: c.sock}"));
@@ -115,15 +118,35 @@ final class OutsideReader {
 
   private static Attachment vhostUser(YamlNode node) {
     if (node instanceof YamlNode.Scalar) {
-      String path = Fields.scalar(node, "vhost-user");
-      return new Attachment.VhostUser(Fields.parse(node, path, Sockets::unix).toString(), false);
+      return new Attachment.VhostUser(socket(node, "vhost-user"), false);
     }
     Fields fields = Fields.of(node, "'vhost-user'");
-    YamlNode socket = fields.required("socket", "socket: c.sock");
-    String path = Fields.parse(socket, Fields.scalar(socket, "socket"), Sockets::unix).toString();
+    String path = socket(fields.required("socket", "socket: c.sock"), "socket");
     boolean connect = fields.flag("connect", false);
     fields.finish();
     return new Attachment.VhostUser(path, connect);
+  }
+
+  private static String socket(YamlNode node, String key) {
+    return Fields.parse(node, Fields.scalar(node, key), Sockets::unix).toString();
+  }
+
+  private static Attachment memif(YamlNode node) {
+    if (node instanceof YamlNode.Scalar) {
+      return new Attachment.Memif(socket(node, "memif"), 0, "");
+    }
+    Fields fields = Fields.of(node, "'memif'");
+    String path = socket(fields.required("socket", "socket: c.sock"), "socket");
+    int id = (int) fields.number("id", 0, 0, 0xffff_ffffL);
+    String secret = fields.text("secret", "", "secret: swordfish");
+    fields.finish();
+    if (secret.getBytes(StandardCharsets.UTF_8).length > MemifPort.LONGEST_SECRET) {
+      throw new LabFileException(
+          fields.where("secret"),
+          "'secret' is longer than a memif client can say",
+          "give at most " + MemifPort.LONGEST_SECRET + " bytes");
+    }
+    return new Attachment.Memif(path, id, secret);
   }
 
   private static Attachment tap(Fields fields) {

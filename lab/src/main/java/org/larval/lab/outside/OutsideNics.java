@@ -17,7 +17,8 @@ public final class OutsideNics {
       case Attachment.Netfile netfile -> new NetfileNic(netfile, site);
       case Attachment.Dgram dgram ->
           new SocketsNic(site, arrival -> datagrams(site, dgram, arrival));
-      case Attachment.VhostUser vhost -> new VhostUserNic(vhost, site);
+      case Attachment.VhostUser vhost -> SocketRingsNic.vhost(vhost, site);
+      case Attachment.Memif memif -> SocketRingsNic.memif(memif, site);
       case Attachment.Tap tap -> new SocketsNic(site, arrival -> new TapFrames(site, tap, arrival));
       case Attachment.Stream stream ->
           new SocketsNic(site, arrival -> new StreamFrames(site, stream, arrival));

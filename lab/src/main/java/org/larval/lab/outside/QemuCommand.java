@@ -50,6 +50,7 @@ final class QemuCommand {
                       + (stream.connect() ? "on," : "off,")
                       + address("addr", stream.at())));
       case Attachment.Netfile netfile -> throw none(attachment);
+      case Attachment.Memif memif -> throw none(attachment);
       case Attachment.Tap tap -> throw none(attachment);
       case Attachment.Vxlan vxlan -> throw none(attachment);
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.larval.lab.report.NicsReport;
 import org.larval.nic.LabFace;
+import org.larval.nic.MemifNic;
 import org.larval.nic.NicCounters;
 import org.larval.nic.QueueState;
 import org.larval.nic.RingFault;
@@ -16,7 +17,7 @@ final class NicTable {
   static NicsReport.Nic row(String guest, String name, String attachment, LabFace nic) {
     NicCounters counters = nic.counters();
     RingFault fault = nic.fault();
-    boolean down = nic instanceof VhostNic vhost && vhost.queues().isEmpty();
+    boolean down = (nic instanceof VhostNic || nic instanceof MemifNic) && nic.queues().isEmpty();
     return new NicsReport.Nic(
         guest,
         name,
