@@ -101,7 +101,8 @@ class KernelGuestTest {
     List<Combination> combinations = chosen(System.getProperty("larval.kernel.only", ""));
     List<String> lines = new ArrayList<>();
     List<String> failed = new ArrayList<>();
-    try (LinuxGuest linux = LinuxGuest.boot(directory)) {
+    try (Kernels _ = Kernels.together();
+        LinuxGuest linux = LinuxGuest.boot(directory)) {
       linux.must("ip addr add " + Combination.KERNEL_4 + "/24 dev eth0");
       linux.must("ip addr add " + Combination.KERNEL_6 + "/64 dev eth0 nodad");
       linux.must("peer serve");

@@ -93,7 +93,8 @@ class SaMissLiveTest {
     assumeTrue(reason.isEmpty(), reason);
     List<Row> rows = new ArrayList<>();
     RunReport report;
-    try (LinuxGuest linux = LinuxGuest.bootOverVhost(folder, "");
+    try (Kernels _ = Kernels.alone();
+        LinuxGuest linux = LinuxGuest.bootOverVhost(folder, "");
         LabRun run =
             LabRun.start(
                 LabFileReader.parse("sa-miss-live.yaml", lab()),
