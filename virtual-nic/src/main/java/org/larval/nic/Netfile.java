@@ -195,7 +195,10 @@ public final class Netfile implements AutoCloseable {
     return memory;
   }
 
-  /** Unmaps and closes. A NIC still in use over it stops with {@link RingFault#MEMORY_GONE}. */
+  /**
+   * Unmaps and closes, on the thread that uses the NIC. One still in use over it stops with {@link
+   * RingFault#MEMORY_GONE}.
+   */
   @Override
   public void close() throws IOException {
     arena.close();

@@ -2,18 +2,13 @@ package org.larval.lab.ike;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import io.netty.channel.IoEvent;
-import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoRegistration;
-import io.netty.channel.epoll.EpollIoHandle;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollIoOps;
-import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.larval.lab.time.LoopWatch;
 import org.larval.nic.RawIpSocket;
 import org.larval.nic.TunDevice;
 import org.larval.packet.Packet;
@@ -23,7 +18,7 @@ import org.larval.packet.PacketPool;
  * Whole IP packets on the daemon's own loop: those that the host sends into a TUN device, or IPsec
  * of a raw socket. They come on the loop's thread.
  */
-final class PacketPort implements EpollIoHandle {
+final class PacketPort {
   private static final int LARGEST = 65_535;
 
   /** Packets that are read before others have their turn. */
@@ -53,12 +48,11 @@ final class PacketPort implements EpollIoHandle {
   }
 
   private final Device device;
-  private final FileDescriptor descriptor;
   private final PacketPool pool;
   private final Receiver receiver;
   private final ByteBuffer in;
   private final ByteBuffer out;
-  private @Nullable IoRegistration registration;
+  private @Nullable LoopWatch watch;
 
   private PacketPort(Device device, PacketPool pool, Receiver receiver) {
     this.device = device;
@@ -66,7 +60,6 @@ final class PacketPort implements EpollIoHandle {
     this.receiver = receiver;
     in = device.received().asByteBuffer();
     out = device.toSend().asByteBuffer();
-    descriptor = new FileDescriptor(device.descriptor());
   }
 
   /**
@@ -76,8 +69,7 @@ final class PacketPort implements EpollIoHandle {
    */
   static PacketPort tun(String name, EventLoop loop, PacketPool pool, Receiver receiver)
       throws IOException {
-    IoEventLoop io = epoll(loop);
-    return new PacketPort(new Tun(TunDevice.openForSelector(name)), pool, receiver).on(io);
+    return new PacketPort(new Tun(TunDevice.openForSelector(name)), pool, receiver).on(loop);
   }
 
   /**
@@ -90,8 +82,7 @@ final class PacketPort implements EpollIoHandle {
   static PacketPort raw(
       int protocol, boolean v6, int mark, EventLoop loop, PacketPool pool, Receiver receiver)
       throws IOException {
-    IoEventLoop io = epoll(loop);
-    return new PacketPort(new Raw(RawIpSocket.open(protocol, v6, mark)), pool, receiver).on(io);
+    return new PacketPort(new Raw(RawIpSocket.open(protocol, v6, mark)), pool, receiver).on(loop);
   }
 
   private record Tun(TunDevice tun, Arena arena, MemorySegment received, MemorySegment toSend)
@@ -158,33 +149,21 @@ final class PacketPort implements EpollIoHandle {
     }
   }
 
-  private static IoEventLoop epoll(EventLoop loop) throws IOException {
-    if (loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class)) {
-      return io;
+  private PacketPort on(EventLoop loop) throws IOException {
+    try {
+      watch = loop.submit(() -> LoopWatch.on(loop, device.descriptor(), this::takeIn)).get();
+      return this;
+    } catch (ExecutionException problem) {
+      device.close();
+      throw problem.getCause() instanceof IOException told ? told : new IOException(problem);
+    } catch (InterruptedException problem) {
+      device.close();
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", problem);
     }
-    throw new IOException("packets need Netty's epoll, which is not there");
   }
 
-  private PacketPort on(IoEventLoop loop) {
-    loop.register(this)
-        .addListener(
-            future -> {
-              if (future.isSuccess()) {
-                IoRegistration registered = (IoRegistration) future.getNow();
-                registration = registered;
-                registered.submit(EpollIoOps.EPOLLIN);
-              }
-            });
-    return this;
-  }
-
-  @Override
-  public FileDescriptor fd() {
-    return descriptor;
-  }
-
-  @Override
-  public void handle(IoRegistration at, IoEvent event) {
+  private void takeIn() {
     for (int i = 0; i < AT_ONCE; i++) {
       int length = device.read();
       if (length <= 0) {
@@ -206,11 +185,11 @@ final class PacketPort implements EpollIoHandle {
     device.write(length);
   }
 
-  @Override
-  public void close() {
-    if (registration != null) {
-      boolean cancelled = registration.cancel();
-      assert cancelled;
+  /** Hears nothing more and closes the device; on the loop. */
+  void close() {
+    LoopWatch watched = watch;
+    if (watched != null) {
+      watched.close();
     }
     device.close();
   }
