@@ -138,7 +138,8 @@ class CipsoErrorsTest {
     assumeTrue(reason.isEmpty(), reason);
     List<byte @Nullable []> theirs;
     String kernel;
-    try (LinuxGuest linux = LinuxGuest.bootOverDatagrams(directory, "")) {
+    try (Kernels _ = Kernels.together();
+        LinuxGuest linux = LinuxGuest.bootOverDatagrams(directory, "")) {
       String missing = linux.withoutNetlabelctl();
       assumeTrue(missing.isEmpty(), missing);
       kernel = linux.version();

@@ -46,6 +46,7 @@ final class Combinations {
   private static final Algorithm GCM = COMBINED.get(2);
   private static final Algorithm CHACHA = COMBINED.get(9);
   private static final Algorithm CBC = pair(CIPHERS.get(0), AUTHENTICATIONS.get(2));
+  private static final Algorithm CTR = pair(CIPHERS.get(3), AUTHENTICATIONS.get(4));
   private static final Algorithm NULL = pair(CIPHERS.get(5), AUTHENTICATIONS.get(2));
   private static final Algorithm SHA256 = AUTHENTICATIONS.get(2);
   private static final Algorithm NONE = new Algorithm("", "");
@@ -98,6 +99,24 @@ final class Combinations {
     return new ArrayList<>(made.all);
   }
 
+  /**
+   * Those that need no property: four kinds of algorithm in both modes, and all modes, families,
+   * options and bundles with the first of them.
+   */
+  static List<Combination> usual() {
+    Combinations made = new Combinations();
+    for (Algorithm algorithm : List.of(GCM, CHACHA, CBC, CTR)) {
+      made.add(4, 4, false, false, "", esp("transport", algorithm));
+      made.add(4, 4, false, false, "", esp("tunnel", algorithm));
+    }
+    for (Combination each : list()) {
+      if (each.name().contains(GCM.name())) {
+        made.all.add(each);
+      }
+    }
+    return new ArrayList<>(made.all);
+  }
+
   /** Every algorithm in both modes, both families, with and without ESN, each at least once. */
   private void espOfOneKind() {
     for (Algorithm algorithm : COMBINED) {
@@ -119,6 +138,8 @@ final class Combinations {
         turn++;
       }
     }
+    add(4, 4, false, false, "", esp("transport", CTR));
+    add(4, 4, false, false, "", esp("tunnel", CTR));
   }
 
   private void modesAndFamilies() {

@@ -43,9 +43,11 @@ class IkeLiveTest {
     List<String> rows = new ArrayList<>();
     List<String> failed = new ArrayList<>();
     int number = 0;
+    int left = 0;
     for (LiveCase one : LiveCases.all(Strongswan.version())) {
       String name = (one.initiator ? "initiator  " : "responder  ") + one.name;
       if (!name.contains(only)) {
+        left++;
         continue;
       }
       String row = row(one, name, directory.resolve("case" + number++));
@@ -55,6 +57,8 @@ class IkeLiveTest {
         failed.add(row);
       }
     }
+    System.out.printf(
+        "strongSwan: %d cases; left to a run without -Dlarval.live.only: %d%n", rows.size(), left);
     String table = System.getProperty("larval.live.table");
     if (table != null) {
       Files.write(Path.of(table), rows);

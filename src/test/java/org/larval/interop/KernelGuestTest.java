@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,21 +19,26 @@ import org.larval.interop.Combination.End;
 import org.larval.lab.file.LabFileReader;
 import org.larval.lab.report.FlowReport;
 import org.larval.lab.report.RunReport;
+import org.larval.lab.report.SaReport;
 import org.larval.lab.run.LabRun;
 import org.larval.lab.run.RunOptions;
 
 /**
- * A real kernel answers ping, UDP and TCP through our IPsec, for every combination: the same {@code
- * ip xfrm} lines at both ends, in real time over a QEMU netdev. Prints one line for each.
+ * A real kernel and a guest of ours ping each other and send each other UDP and TCP through IPsec:
+ * the same {@code ip xfrm} lines at both ends, in real time over a NIC of ours in QEMU. Every state
+ * must have counted the same packets at both ends. Prints one line for each combination.
  *
- * <p>{@code -Dlarval.test.jvm="-Dlarval.kernel.only=WORDS"} tries only those whose name has the
- * words; {@code -Dlarval.kernel.table=FILE} writes the lines there as well.
+ * <p>{@code -Dlarval.test.jvm="-Dlarval.kernel.only=WORDS"} tries those whose name has the words,
+ * {@code all} everything, and nothing said {@link Combinations#usual}; {@code
+ * -Dlarval.kernel.table=FILE} writes the lines there as well.
  */
 @Tag("interop")
 class KernelGuestTest {
   private static final int MESSAGES = 10;
   private static final int BYTES = 100_000;
   private static final int TRIES = 200;
+  private static final Pattern PINGED = Pattern.compile("(\\d+) packets received");
+  private static final Pattern SPI = Pattern.compile("proto (?:esp|ah) spi 0x([0-9a-f]+)");
 
   @TempDir Path directory;
 
@@ -38,14 +46,19 @@ class KernelGuestTest {
   private record Row(
       String name,
       int pings,
+      int pingsBack,
       int datagrams,
       long bytesThere,
       long bytesBack,
+      Map<Integer, Long> kernelPackets,
+      Map<Integer, Long> ourPackets,
       String kernelCounts,
       String ourCounts,
       String problem) {
     boolean passed() {
       return pings == MESSAGES
+          && pingsBack == MESSAGES
+          && kernelPackets.equals(ourPackets)
           && datagrams == MESSAGES
           && bytesThere == BYTES
           && bytesBack == BYTES
@@ -57,18 +70,27 @@ class KernelGuestTest {
     @Override
     public String toString() {
       return String.format(
-          "%-6s %-52s ping %2d/%d  udp %2d/%d  tcp %6d there %6d back%s%s%s",
+          "%-6s %-52s ping %2d/%d there %2d/%d back  udp %2d/%d  tcp %6d there %6d back%s%s%s%s",
           passed() ? "ok" : "FAILED",
           name,
           pings,
+          MESSAGES,
+          pingsBack,
           MESSAGES,
           datagrams,
           MESSAGES,
           bytesThere,
           bytesBack,
+          packets(),
           kernelCounts.isEmpty() ? "" : "  kernel " + kernelCounts,
           ourCounts.isEmpty() ? "" : "  ours " + ourCounts,
           problem.isEmpty() ? "" : "  " + problem);
+    }
+
+    private String packets() {
+      return kernelPackets.equals(ourPackets)
+          ? kernelPackets.isEmpty() ? "" : "  packets " + kernelPackets.values()
+          : "  packets of the kernel " + kernelPackets + ", ours " + ourPackets;
     }
   }
 
@@ -76,10 +98,11 @@ class KernelGuestTest {
   void everyCombinationIsAnswered() throws Exception {
     String reason = LinuxGuest.prepare();
     assumeTrue(reason.isEmpty(), reason);
-    String only = System.getProperty("larval.kernel.only", "");
+    List<Combination> combinations = chosen(System.getProperty("larval.kernel.only", ""));
     List<String> lines = new ArrayList<>();
     List<String> failed = new ArrayList<>();
-    try (LinuxGuest linux = LinuxGuest.boot(directory)) {
+    try (Kernels _ = Kernels.together();
+        LinuxGuest linux = LinuxGuest.boot(directory)) {
       linux.must("ip addr add " + Combination.KERNEL_4 + "/24 dev eth0");
       linux.must("ip addr add " + Combination.KERNEL_6 + "/64 dev eth0 nodad");
       linux.must("peer serve");
@@ -87,17 +110,29 @@ class KernelGuestTest {
       Row clear = row(linux, new Combination("in clear", List.of(), 4, 4, false, false, ""));
       note(lines, clear.toString());
       assertThat(clear.passed()).as("%s", clear).isTrue();
-      for (Combination combination : Combinations.list()) {
-        if (combination.name().contains(only)) {
-          Row row = row(linux, combination);
-          note(lines, row.toString());
-          if (!row.passed()) {
-            failed.add(row.toString());
-          }
+      for (Combination combination : combinations) {
+        Row row = row(linux, combination);
+        note(lines, row.toString());
+        if (!row.passed()) {
+          failed.add(row.toString());
         }
       }
     }
     assertThat(failed).as("combinations that failed, of " + (lines.size() - 2)).isEmpty();
+  }
+
+  private static List<Combination> chosen(String words) {
+    List<Combination> all = Combinations.list();
+    List<Combination> chosen = new ArrayList<>(all);
+    if (words.isEmpty()) {
+      chosen.retainAll(Combinations.usual());
+    } else if (!words.equals("all")) {
+      chosen.removeIf(each -> !each.name().contains(words));
+    }
+    System.out.printf(
+        "kernel guest: %d of %d combinations; left to -Dlarval.kernel.only=all: %d%n",
+        chosen.size(), all.size(), all.size() - chosen.size());
+    return chosen;
   }
 
   private static void note(List<String> lines, String line) throws IOException {
@@ -123,17 +158,23 @@ class KernelGuestTest {
     long earlier = discarded(linux);
     long there = 0;
     String back;
+    Matcher pinged;
+    Map<Integer, Long> packets;
     RunReport report;
     try (LabRun run =
         LabRun.start(
             LabFileReader.parse("kernel-guest.yaml", lab(combination)),
             options(linux, combination))) {
-      back = linux.run("peer send " + combination.ours() + " 6001 " + BYTES).text().strip();
+      String ping = "ping -q -c %d -i 0.05 %s".formatted(MESSAGES, combination.ours());
+      String send = "peer send %s 6001 %d".formatted(combination.ours(), BYTES);
+      back = linux.run(send).text().strip();
+      pinged = PINGED.matcher(linux.run(ping).text());
       for (int i = 0; i < TRIES && there < BYTES; i++) {
         run.runFor(50_000_000L);
         there = discarded(linux) - earlier;
       }
-      run.runFor(Math.max(0, 1_500_000_000L - run.now()));
+      run.runFor(Math.max(0, 1_200_000_000L - run.now()));
+      packets = linux.statePackets();
       run.stop();
       report = run.report();
     } catch (RuntimeException problem) {
@@ -146,9 +187,12 @@ class KernelGuestTest {
     return new Row(
         combination.name(),
         answered(report.flows().get(0)),
+        pinged.find() ? Integer.parseInt(pinged.group(1)) : 0,
         answered(report.flows().get(1)),
         there,
         back.equals(sent) ? BYTES : 0,
+        packets,
+        ourPackets(report),
         after.isEmpty() ? "" : after.toString(),
         report.xfrmStat().isEmpty() ? "" : report.xfrmStat().toString(),
         back.equals(sent) ? "" : "back: " + back);
@@ -172,7 +216,19 @@ class KernelGuestTest {
   }
 
   private static Row refused(Combination combination, String why) {
-    return new Row(combination.name(), 0, 0, 0, 0, "", "", why.replace('\n', ' '));
+    return new Row(
+        combination.name(), 0, 0, 0, 0, 0, Map.of(), Map.of(), "", "", why.replace('\n', ' '));
+  }
+
+  private static Map<Integer, Long> ourPackets(RunReport report) {
+    Map<Integer, Long> all = new TreeMap<>();
+    for (SaReport sa : report.sas()) {
+      Matcher spi = SPI.matcher(sa.sa());
+      if (spi.find()) {
+        all.put(Integer.parseUnsignedInt(spi.group(1), 16), sa.packets());
+      }
+    }
+    return all;
   }
 
   private static int answered(FlowReport flow) {

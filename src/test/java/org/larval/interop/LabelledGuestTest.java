@@ -152,7 +152,8 @@ class LabelledGuestTest {
     assumeTrue(reason.isEmpty(), reason);
     Path policy = directory.resolve("policy.yaml");
     Files.writeString(policy, POLICY);
-    try (LinuxGuest linux = LinuxGuest.boot(directory, "security=selinux enforcing=0")) {
+    try (Kernels _ = Kernels.together();
+        LinuxGuest linux = LinuxGuest.boot(directory, "security=selinux enforcing=0")) {
       String missing = linux.withoutNetlabelctl();
       assumeTrue(missing.isEmpty(), missing);
       linux.loadPolicy(PolicySource.image(policy));

@@ -7,27 +7,33 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.larval.lab.file.Attachment;
 import org.larval.lab.file.LabFileReader;
 import org.larval.lab.run.LabRun;
 import org.larval.lab.run.RunOptions;
 
 /**
- * A Linux kernel in QEMU, without hardware help, whose only NIC is a {@code dgram} netdev, or, with
- * {@code -Dlarval.test.jvm=-Dlarval.linux.vhost=true}, one over vhost-user. Commands go over its
+ * A Linux kernel in QEMU, without hardware help, whose only NIC is ours over vhost-user, or, with
+ * {@code -Dlarval.test.jvm=-Dlarval.linux.dgram=true}, a {@code dgram} netdev. Commands go over its
  * second serial port, so that one boot serves many combinations.
  */
 final class LinuxGuest implements AutoCloseable {
@@ -37,6 +43,11 @@ final class LinuxGuest implements AutoCloseable {
 
   /** A loaded machine without KVM is slow. */
   private static final int PATIENCE_SECONDS = 180;
+
+  private static final Pattern STATE =
+      Pattern.compile(
+          "proto (?:esp|ah) spi 0x([0-9a-f]+)(?s:.*?)lifetime current:\\s+\\d+\\(bytes\\),"
+              + " (\\d+)\\(packets\\)");
 
   /** How many characters of a file go in one line of shell. */
   private static final int PIECE = 16_384;
@@ -77,11 +88,21 @@ final class LinuxGuest implements AutoCloseable {
   }
 
   /**
-   * Builds what is not built yet.
+   * Builds what is not built yet; tests in other processes wait meanwhile.
    *
    * @return an empty text, or why this machine cannot
    */
   static String prepare() throws IOException, InterruptedException {
+    Path lock = Files.createDirectories(folder()).resolve("lock");
+    try (FileChannel file =
+            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock held = file.lock()) {
+      assert held.isValid();
+      return build();
+    }
+  }
+
+  private static String build() throws IOException, InterruptedException {
     Process build =
         new ProcessBuilder(
                 "sh",
@@ -115,9 +136,12 @@ final class LinuxGuest implements AutoCloseable {
    * then runs without a policy until {@link #loadPolicy}.
    */
   static LinuxGuest boot(Path directory, String words) throws IOException {
-    return Boolean.getBoolean("larval.linux.vhost")
-        ? bootOverVhost(directory, words)
-        : bootOverDatagrams(directory, words);
+    boolean datagrams = Boolean.getBoolean("larval.linux.dgram");
+    System.out.println(
+        datagrams
+            ? "Linux guest: over datagrams"
+            : "Linux guest: over vhost-user; left to -Dlarval.linux.dgram=true: over datagrams");
+    return datagrams ? bootOverDatagrams(directory, words) : bootOverVhost(directory, words);
   }
 
   /** One Ethernet frame in each datagram. */
@@ -321,6 +345,16 @@ final class LinuxGuest implements AutoCloseable {
     for (String line : must("cat /proc/net/xfrm_stat").lines().toList()) {
       List<String> words = List.of(line.strip().split("\\s+", -1));
       all.put(words.getFirst(), Long.parseLong(words.getLast()));
+    }
+    return all;
+  }
+
+  /** Packets of each ESP and AH state, by its SPI. */
+  Map<Integer, Long> statePackets() throws IOException {
+    Map<Integer, Long> all = new TreeMap<>();
+    Matcher state = STATE.matcher(must("ip -s xfrm state"));
+    while (state.find()) {
+      all.put(Integer.parseUnsignedInt(state.group(1), 16), Long.parseLong(state.group(2)));
     }
     return all;
   }

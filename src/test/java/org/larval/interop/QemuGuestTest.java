@@ -71,7 +71,8 @@ class QemuGuestTest {
   void machinesBootAnswerAndDie() throws Exception {
     String reason = LinuxGuest.prepare();
     Skipped.unless(reason.isEmpty(), reason);
-    try (LabRun run = LabRun.start(LabFileReader.parse("machines.yaml", lab()), RunOptions.PLAIN)) {
+    try (Kernels _ = Kernels.together();
+        LabRun run = LabRun.start(LabFileReader.parse("machines.yaml", lab()), RunOptions.PLAIN)) {
       assertThat(run.now()).as("time begins when both are ready").isLessThan(2_000_000_000L);
       run.runFor(Duration.ofSeconds(12));
       run.stop();

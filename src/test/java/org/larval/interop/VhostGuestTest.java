@@ -63,7 +63,8 @@ class VhostGuestTest {
     assumeTrue(reason.isEmpty(), reason);
     LarvalProcess first = up("first", "10m", "");
     socketIsThere();
-    try (LinuxGuest linux = LinuxGuest.bootTowardsVhost(folder, folder.resolve("nic"))) {
+    try (Kernels _ = Kernels.together();
+        LinuxGuest linux = LinuxGuest.bootTowardsVhost(folder, folder.resolve("nic"))) {
       linux.must("ip addr add 10.9.0.2/24 dev eth0");
       linux.must("peer serve");
       System.out.println("vhost guest: " + linux.version());

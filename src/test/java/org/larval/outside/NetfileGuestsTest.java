@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,40 +72,17 @@ class NetfileGuestsTest {
   }
 
   private Process inC() throws Exception {
-    Path program = folder.resolve("guest");
-    Process compiler =
-        new ProcessBuilder(
-                "cc",
-                "-O2",
-                "-Wall",
-                "-Wextra",
-                "-Werror",
-                "-o",
-                program.toString(),
-                "examples/netfile-guest/guest.c")
-            .inheritIO()
-            .start();
-    assertThat(compiler.waitFor()).isZero();
+    Path program = CGuest.compile(folder, "guest", "examples/netfile-guest/guest.c");
     return new ProcessBuilder(program.toString(), netfile("d"), address("d"))
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve("d.out").toFile())
         .start();
   }
 
-  private static boolean haveCompiler() {
-    for (String place : System.getenv().getOrDefault("PATH", "/usr/bin").split(":", -1)) {
-      if (Files.isExecutable(Path.of(place, "cc"))) {
-        return true;
-      }
-    }
-    System.out.println("skipped: no C compiler; install gcc");
-    return false;
-  }
-
   @Test
   @Timeout(value = 240, unit = TimeUnit.SECONDS)
   void aKilledGuestComesBackAndTheOthersLoseNothing() throws Exception {
-    assumeTrue(haveCompiler(), "no C compiler");
+    assumeTrue(CGuest.haveCompiler(), "no C compiler");
     Process inC = inC();
     // one before the lab, which has not made its file yet
     try (LarvalProcess a = guest("a", "a");
@@ -179,11 +154,13 @@ class NetfileGuestsTest {
     try (LarvalProcess first = LarvalProcess.start(folder, "first", up);
         LarvalProcess guest = LarvalProcess.start(folder, "guest", words)) {
       awaitUp(guest);
-      await().atMost(Duration.ofSeconds(20)).until(() -> used(netfile("a")) > 50);
+      await().atMost(Duration.ofSeconds(20)).until(() -> CGuest.sent(Path.of(netfile("a"))) > 50);
       first.kill();
-      int before = used(netfile("a"));
+      int before = CGuest.sent(Path.of(netfile("a")));
       try (LarvalProcess second = LarvalProcess.start(folder, "second", up)) {
-        await().atMost(Duration.ofSeconds(40)).until(() -> used(netfile("a")) > before + 50);
+        await()
+            .atMost(Duration.ofSeconds(40))
+            .until(() -> CGuest.sent(Path.of(netfile("a"))) > before + 50);
         guest.stop();
         // pings that were on their way in the first lab are lost: not all was answered
         assertThat(guest.status()).as(guest.said()).isLessThanOrEqualTo(1);
@@ -200,13 +177,6 @@ class NetfileGuestsTest {
         assertThat(lab.outside().getFirst().fault()).isNull();
       }
     }
-  }
-
-  /** Frames that the lab has taken from a guest's sent ring, by its used index. */
-  private static int used(String netfile) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(Path.of(netfile)));
-    bytes.order(ByteOrder.LITTLE_ENDIAN);
-    return bytes.getShort((int) bytes.getLong(96) + 2) & 0xffff;
   }
 
   /** Starts a guest when another is there. */

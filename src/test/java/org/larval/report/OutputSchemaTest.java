@@ -1,6 +1,7 @@
 package org.larval.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
@@ -9,8 +10,14 @@ import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.larval.lab.cli.Main;
@@ -60,6 +67,50 @@ class OutputSchemaTest {
         "5001",
         "--for",
         "300ms");
+  }
+
+  /** One lab that runs is asked, with NICs of each kind of which one broke a rule. */
+  @Test
+  void showNic() throws IOException {
+    Path netfile = directory.resolve("e.nic");
+    Path lab = directory.resolve("shown.yaml");
+    Files.writeString(
+        lab,
+        """
+        lab: shown
+        time: real
+        until: 3s
+        guests:
+          a: {nic: 10.0.0.1/24}
+          c: {nic: 10.0.0.3/24, outside: {netfile: "%1$s/c.nic"}}
+          e: {nic: 10.0.0.5/24, outside: {netfile: "%1$s/e.nic"}}
+          v: {nic: 10.0.0.6/24, outside: {vhost-user: "%1$s/v"}}
+          d: {nic: 10.0.0.7/24, outside: {dgram: {here: "%1$s/d.lab", there: "%1$s/d.guest"}}}
+        bridges: [b]
+        links: [{between: [a, b]}, {between: [c, b]}, {between: [e, b]}, {between: [v, b]}, {between: [d, b]}]
+        """
+            .formatted(directory));
+    CompletableFuture<Void> up = CompletableFuture.runAsync(() -> print("up", lab.toString()));
+    String[] words = {"show", "nic", "shown"};
+    await().atMost(Duration.ofSeconds(20)).until(() -> run(words).code() == 0);
+    runAway(netfile);
+    await().atMost(Duration.ofSeconds(3)).until(() -> print(words).contains("index-runaway"));
+    conforms("show-nic", words);
+    String json = print(words);
+    assertThat(json).contains("\"down\"", "\"up\"", "\"in process\"", "\"dgram ").hasLineCount(1);
+    String untold = json.replaceFirst("\"avail-index-runaway\"", "null");
+    assertThat(schema("show-nic").validate(untold, InputFormat.JSON)).isNotEmpty();
+    up.join();
+  }
+
+  /** Writes an index beyond the sent ring of a netfile. */
+  private static void runAway(Path netfile) throws IOException {
+    try (FileChannel file =
+        FileChannel.open(netfile, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer at = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+      assertThat(file.read(at, 88)).isEqualTo(8);
+      assertThat(file.write(ByteBuffer.wrap(new byte[] {-1, 127}), at.getLong(0) + 2)).isEqualTo(2);
+    }
   }
 
   @Test
@@ -210,12 +261,19 @@ class OutputSchemaTest {
     System.arraycopy(words, 0, all, 0, words.length);
     all[words.length] = "--format";
     all[words.length + 1] = "json";
+    Answer answer = run(all);
+    assertThat(answer.code()).as(answer.complaints()).isLessThan(2);
+    assertThat(answer.text()).startsWith("{");
+    return answer.text();
+  }
+
+  private record Answer(int code, String text, String complaints) {}
+
+  private static Answer run(String... words) {
     StringWriter out = new StringWriter();
     StringWriter complaints = new StringWriter();
-    int code = Main.run(new PrintWriter(out), new PrintWriter(complaints), all);
-    assertThat(code).as(complaints.toString()).isLessThan(2);
-    assertThat(out.toString()).startsWith("{");
-    return out.toString();
+    int code = Main.run(new PrintWriter(out), new PrintWriter(complaints), words);
+    return new Answer(code, out.toString(), complaints.toString());
   }
 
   private static Schema schema(String name) throws IOException {
