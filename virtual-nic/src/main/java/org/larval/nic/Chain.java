@@ -12,7 +12,7 @@ final class Chain {
   /** Header and the longest frame: 12 + 14 + 65536. */
   static final int MAX_BYTES = 65562;
 
-  private final long[] addresses = new long[MAX_DESCRIPTORS];
+  private final long[] places = new long[MAX_DESCRIPTORS];
   private final int[] lengths = new int[MAX_DESCRIPTORS];
   private final int[] heads = new int[MAX_DESCRIPTORS];
   private final int[] headBytes = new int[MAX_DESCRIPTORS];
@@ -35,8 +35,8 @@ final class Chain {
     headCount++;
   }
 
-  void add(long address, int length) {
-    addresses[count] = address;
+  void add(long place, int length) {
+    places[count] = place;
     lengths[count] = length;
     headBytes[headCount - 1] += length;
     count++;
@@ -73,12 +73,13 @@ final class Chain {
     return count;
   }
 
-  long address(int place) {
-    return addresses[place];
+  /** Where a buffer is, as {@link FrameMemory#find} said. */
+  long place(int buffer) {
+    return places[buffer];
   }
 
-  int length(int place) {
-    return lengths[place];
+  int length(int buffer) {
+    return lengths[buffer];
   }
 
   /** Bytes of all buffers. */

@@ -29,7 +29,18 @@ final class DeviceQueue {
   /** The used index as last published. */
   private int published;
 
-  /** Keeps the compiler from leaving {@link #warm} out. */
+  // What comes next, read in one go: heads, and the first descriptor of each chain
+
+  private final int[] heads = new int[InHand.MOST];
+  private final long[] places = new long[InHand.MOST];
+  private final long[] rests = new long[InHand.MOST];
+
+  /** The available index that the first of them has. */
+  private int ahead;
+
+  private int aheadCount;
+
+  /** Keeps the compiler from leaving out what brings buffers near. */
   @SuppressWarnings("unused")
   private int warmth;
 
@@ -63,6 +74,11 @@ final class DeviceQueue {
     return ring.alive();
   }
 
+  /** See {@link Virtqueue#requireMapped}. */
+  void requireMapped() {
+    ring.requireMapped();
+  }
+
   /** Whether {@link #publish} has something to show. */
   boolean unpublished() {
     return published != used;
@@ -73,12 +89,10 @@ final class DeviceQueue {
     if (fault != null || (seen == last && !look())) {
       return false;
     }
-    int head = ring.availableHead(last);
-    if (head >= size) {
-      return fail(RingFault.HEAD_OUT_OF_RANGE);
-    }
+    int place = place(last);
+    int head = heads[place];
     into.begin(head);
-    return walk(into, head);
+    return walk(into, head, place);
   }
 
   /**
@@ -90,12 +104,10 @@ final class DeviceQueue {
     if (fault != null || (seen == next && (!look() || seen == next))) {
       return false;
     }
-    int head = ring.availableHead(next);
-    if (head >= size) {
-      return fail(RingFault.HEAD_OUT_OF_RANGE);
-    }
+    int place = place(next);
+    int head = heads[place];
     into.beginNext(head);
-    return walk(into, head);
+    return walk(into, head, place);
   }
 
   private boolean look() {
@@ -105,35 +117,56 @@ final class DeviceQueue {
       return fail(RingFault.AVAIL_INDEX_RUNAWAY);
     }
     seen = index;
-    warm(waiting);
     return waiting > 0;
   }
 
+  /** Where the chain of an available index is among those that were read; reads it if need be. */
+  private int place(int index) {
+    int place = (index - ahead) & 0xffff;
+    if (place < aheadCount) {
+      return place;
+    }
+    readAhead(index);
+    return 0;
+  }
+
   /**
-   * Reads the beginning of each buffer that comes next, so that they all come over from the other
-   * end's processor at once, and not one after the other when their turn is there. What is read is
-   * not used.
+   * Reads heads and descriptors of many chains, and something of their buffers, so that all of it
+   * comes over from the other end's processor at once, and not one after the other when their turn
+   * is there. What is read of the buffers is not used.
    */
-  private void warm(int waiting) {
-    int most = Math.min(waiting, InHand.MOST);
-    int sum = 0;
-    for (int i = 0; i < most; i++) {
-      int head = ring.availableHead(last + i);
+  private void readAhead(int index) {
+    int count = Math.min((seen - index) & 0xffff, InHand.MOST);
+    ahead = index;
+    aheadCount = count;
+    ring.availableHeads(index, heads, count);
+    for (int i = 0; i < count; i++) {
+      int head = heads[i];
       if (head < size) {
-        sum += frames.touch(ring.address(head));
+        long rest = ring.lengthFlagsNext(head);
+        rests[i] = rest;
+        places[i] = frames.find(ring.address(head), (int) rest);
+      }
+    }
+    int sum = 0;
+    for (int i = 0; i < count; i++) {
+      if (heads[i] < size && places[i] >= 0) {
+        sum += frames.touch(places[i], (int) rests[i]);
       }
     }
     warmth = sum;
   }
 
-  private boolean walk(Chain into, int head) {
+  private boolean walk(Chain into, int head, int ahead) {
+    if (head >= size) {
+      return fail(RingFault.HEAD_OUT_OF_RANGE);
+    }
     int limit = Math.min(size, Chain.MAX_DESCRIPTORS);
     int before = into.count();
-    int at = head;
+    long rest = rests[ahead];
+    long place = places[ahead];
     long total = 0;
     while (true) {
-      long address = ring.address(at);
-      long rest = ring.lengthFlagsNext(at);
       long length = rest & 0xffff_ffffL;
       int flags = (int) (rest >>> 32) & 0xffff;
       if ((flags & Virtqueue.INDIRECT) != 0) {
@@ -146,14 +179,14 @@ final class DeviceQueue {
       if (total > Chain.MAX_BYTES) {
         return fail(RingFault.CHAIN_TOO_BIG);
       }
-      if (!frames.holds(address, (int) length)) {
+      if (place < 0) {
         return fail(RingFault.ADDRESS_OUT_OF_RANGE);
       }
-      into.add(address, (int) length);
+      into.add(place, (int) length);
       if ((flags & Virtqueue.NEXT) == 0) {
         return true;
       }
-      at = (int) (rest >>> 48);
+      int at = (int) (rest >>> 48);
       if (at >= size) {
         return fail(RingFault.NEXT_OUT_OF_RANGE);
       }
@@ -163,6 +196,8 @@ final class DeviceQueue {
       if (into.full()) {
         return false; // no fault: as many chains as fit are too short for the frame
       }
+      rest = ring.lengthFlagsNext(at);
+      place = frames.find(ring.address(at), (int) rest);
     }
   }
 
@@ -190,6 +225,7 @@ final class DeviceQueue {
 
   /** Chains that are available and not used yet; at most the size, whatever the driver wrote. */
   int waiting() {
+    ring.requireMapped();
     return Math.min(size, (ring.availableIndex() - last) & 0xffff);
   }
 

@@ -93,6 +93,11 @@ final class DriverQueue {
     return ring.alive();
   }
 
+  /** See {@link Virtqueue#requireMapped}. */
+  void requireMapped() {
+    ring.requireMapped();
+  }
+
   /** Whether {@link #publish} has something to show. */
   boolean unpublished() {
     return published != next;

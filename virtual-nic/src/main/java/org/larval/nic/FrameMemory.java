@@ -24,11 +24,11 @@ sealed interface FrameMemory permits LocalFrames, SharedFrames {
   /** Where the buffer of a descriptor is. */
   long address(int descriptor);
 
-  /** Whether a buffer lies wholly in this memory. */
-  boolean holds(long address, int length);
+  /** Where in this memory a buffer lies wholly, or less than 0. */
+  long find(long address, int length);
 
-  /** Reads a byte of what may be a buffer, to bring it near; nothing if it lies elsewhere. */
-  int touch(long address);
+  /** Reads something of the beginning of a buffer that was found, to bring it near. */
+  int touch(long place, int length);
 
   /** Whether the memory is a mapped file, which somebody may cut short at any time. */
   boolean mayVanish();

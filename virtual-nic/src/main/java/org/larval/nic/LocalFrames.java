@@ -29,12 +29,13 @@ final class LocalFrames implements FrameMemory {
   }
 
   @Override
-  public boolean holds(long address, int length) {
-    return address >= 0 && address < slots.length && length >= 0 && length <= bufferSize;
+  public long find(long address, int length) {
+    boolean here = address >= 0 && address < slots.length && length >= 0 && length <= bufferSize;
+    return here ? address : -1;
   }
 
   @Override
-  public int touch(long address) {
+  public int touch(long place, int length) {
     return 0; // packets cross by reference
   }
 
@@ -55,7 +56,7 @@ final class LocalFrames implements FrameMemory {
 
   @Override
   public @Nullable Packet claim(long now, Chain chain) {
-    return forget((int) chain.address(0));
+    return forget((int) chain.place(0));
   }
 
   @Override
@@ -63,7 +64,7 @@ final class LocalFrames implements FrameMemory {
 
   @Override
   public boolean fill(Chain chain, Packet packet) {
-    int slot = (int) chain.address(0);
+    int slot = (int) chain.place(0);
     if (slots[slot] != null) {
       return false;
     }

@@ -22,23 +22,26 @@ final class MemoryRegions {
       if (memory.byteSize() == 0) {
         throw new IllegalArgumentException("an empty region");
       }
+      if (!memory.isNative()) {
+        throw new IllegalArgumentException("a region is in native memory");
+      }
     }
   }
 
   private final Region[] regions;
   private final long[] starts;
   private final long[] sizes;
-  private final MemorySegment[] segments;
+  private final long[] here;
 
   MemoryRegions(List<Region> table) {
     regions = table.toArray(Region[]::new);
     starts = new long[regions.length];
     sizes = new long[regions.length];
-    segments = new MemorySegment[regions.length];
+    here = new long[regions.length];
     for (int i = 0; i < regions.length; i++) {
       starts[i] = regions[i].guest();
       sizes[i] = regions[i].memory().byteSize();
-      segments[i] = regions[i].memory();
+      here[i] = regions[i].memory().address();
     }
   }
 
@@ -47,27 +50,18 @@ final class MemoryRegions {
     return new MemoryRegions(List.of(new Region(base, base, memory)));
   }
 
-  /** The region in which a buffer lies wholly, or -1. */
-  int find(long address, int length) {
+  /** Where in this process's memory a buffer is that lies wholly in one region, or -1. */
+  long find(long address, int length) {
     for (int i = 0; i < starts.length; i++) {
       long offset = address - starts[i];
       // unsigned: an address before the start, or far away, is a huge offset
       if (length >= 0
           && length <= sizes[i]
           && Long.compareUnsigned(offset, sizes[i] - length) <= 0) {
-        return i;
+        return here[i] + offset;
       }
     }
     return -1;
-  }
-
-  MemorySegment segment(int region) {
-    return segments[region];
-  }
-
-  /** The address of a region's first byte. */
-  long start(int region) {
-    return starts[region];
   }
 
   /** A stretch by the other process's virtual address, or null unless one region has all of it. */
@@ -84,8 +78,8 @@ final class MemoryRegions {
 
   /** Whether any of it is a mapped file, which somebody may cut short at any time. */
   boolean mapped() {
-    for (MemorySegment segment : segments) {
-      if (segment.isMapped()) {
+    for (Region region : regions) {
+      if (region.memory().isMapped()) {
         return true;
       }
     }

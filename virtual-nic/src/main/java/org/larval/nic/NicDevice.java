@@ -81,6 +81,7 @@ final class NicDevice implements LabFace {
       return 0;
     }
     try {
+      sent.requireMapped();
       int done = takeSent(now, out, budget);
       state.settle();
       stopIfBroken(sent, out);
@@ -97,6 +98,7 @@ final class NicDevice implements LabFace {
       return true;
     }
     try {
+      sent.requireMapped();
       boolean more = sent.arm();
       if (more) {
         sent.suppress();
@@ -199,6 +201,7 @@ final class NicDevice implements LabFace {
     }
     state.putting.add(packet);
     try {
+      received.requireMapped();
       return enqueue(now, packet, out);
     } catch (InternalError | IllegalStateException problem) {
       stopIfGone(problem, out);
@@ -299,6 +302,7 @@ final class NicDevice implements LabFace {
     }
     try {
       if (received.unpublished()) {
+        received.requireMapped();
         boolean wanted = received.publish();
         settleDelivered(out);
         interrupt(wanted, receivedBell);

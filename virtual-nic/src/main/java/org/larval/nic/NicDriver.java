@@ -45,6 +45,7 @@ final class NicDriver implements GuestFace {
     }
     state.putting.add(packet);
     try {
+      sending.requireMapped();
       return enqueue(now, packet, out);
     } catch (InternalError gone) {
       state.stop(RingFault.MEMORY_GONE, counters, out);
@@ -129,6 +130,7 @@ final class NicDriver implements GuestFace {
       return 0;
     }
     try {
+      receiving.requireMapped();
       return reapReceived(now, out, budget);
     } catch (InternalError gone) {
       state.stop(RingFault.MEMORY_GONE, counters, out);
@@ -232,6 +234,7 @@ final class NicDriver implements GuestFace {
       return;
     }
     try {
+      sending.requireMapped();
       boolean wanted = sending.publish();
       state.settle();
       kick(wanted);

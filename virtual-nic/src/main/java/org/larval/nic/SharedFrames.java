@@ -19,6 +19,8 @@ import org.larval.packet.PacketPool;
  * replace its own. With an outside process there is no companion and a packet is made new.
  */
 final class SharedFrames implements FrameMemory {
+  private static final MemorySegment ALL = NativeMemory.ALL;
+
   /** Bytes that a processor moves at once. */
   private static final int LINE = 64;
 
@@ -89,20 +91,16 @@ final class SharedFrames implements FrameMemory {
   }
 
   @Override
-  public boolean holds(long address, int length) {
-    return regions.find(address, length) >= 0;
+  public long find(long address, int length) {
+    return regions.find(address, length);
   }
 
   @Override
-  public int touch(long address) {
-    int region = regions.find(address, LINE);
-    if (region < 0) {
+  public int touch(long place, int length) {
+    if (length < LINE) {
       return 0;
     }
-    MemorySegment segment = regions.segment(region);
-    long offset = address - regions.start(region);
-    return segment.get(ValueLayout.JAVA_BYTE, offset)
-        + segment.get(ValueLayout.JAVA_BYTE, offset + LINE - 1);
+    return ALL.get(ValueLayout.JAVA_BYTE, place) + ALL.get(ValueLayout.JAVA_BYTE, place + LINE - 1);
   }
 
   @Override
@@ -144,20 +142,27 @@ final class SharedFrames implements FrameMemory {
     int length = chain.total() - HEADER;
     byte[] target = begin(packet, length);
     int at = arrayAt(packet.buffer());
+    if (chain.count() == 1) {
+      MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, chain.place(0) + HEADER, target, at, length);
+    } else {
+      gather(chain, target, at);
+    }
+    end(packet, length);
+  }
+
+  private void gather(Chain chain, byte[] target, int start) {
+    int at = start;
     int skip = HEADER; // the header may be split over buffers as the driver likes
     for (int i = 0; i < chain.count(); i++) {
       int bytes = chain.length(i);
       int from = Math.min(skip, bytes);
       skip -= from;
       if (bytes > from) {
-        int region = regions.find(chain.address(i), bytes);
-        long offset = chain.address(i) - regions.start(region) + from;
         MemorySegment.copy(
-            regions.segment(region), ValueLayout.JAVA_BYTE, offset, target, at, bytes - from);
+            ALL, ValueLayout.JAVA_BYTE, chain.place(i) + from, target, at, bytes - from);
         at += bytes - from;
       }
     }
-    end(packet, length);
   }
 
   @Override
@@ -191,13 +196,11 @@ final class SharedFrames implements FrameMemory {
 
   /** As most drivers have it: one buffer takes header and frame. */
   private void fillOne(Chain chain, ByteBuf frame, int length) {
-    int region = regions.find(chain.address(0), chain.length(0));
-    MemorySegment segment = regions.segment(region);
-    long at = chain.address(0) - regions.start(region);
-    segment.set(HEADER_START, at, 0);
-    segment.set(HEADER_END, at + Long.BYTES, 1 << 16); // num_buffers
+    long at = chain.place(0);
+    ALL.set(HEADER_START, at, 0);
+    ALL.set(HEADER_END, at + Long.BYTES, 1 << 16); // num_buffers
     MemorySegment.copy(
-        array(frame, length), arrayAt(frame), segment, ValueLayout.JAVA_BYTE, at + HEADER, length);
+        array(frame, length), arrayAt(frame), ALL, ValueLayout.JAVA_BYTE, at + HEADER, length);
   }
 
   private void scatter(Chain chain, int position, byte[] from, int fromAt, int bytes) {
@@ -210,10 +213,8 @@ final class SharedFrames implements FrameMemory {
         continue;
       }
       int part = Math.min(room, bytes - done);
-      int region = regions.find(chain.address(i), chain.length(i));
-      long at = chain.address(i) - regions.start(region) + skip;
-      MemorySegment.copy(
-          from, fromAt + done, regions.segment(region), ValueLayout.JAVA_BYTE, at, part);
+      long at = chain.place(i) + skip;
+      MemorySegment.copy(from, fromAt + done, ALL, ValueLayout.JAVA_BYTE, at, part);
       done += part;
       skip = 0;
     }

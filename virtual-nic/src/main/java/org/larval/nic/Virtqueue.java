@@ -52,13 +52,28 @@ final class Virtqueue {
           .varHandle()
           .withInvokeExactBehavior();
 
+  /** Both fields at once; entries stand four bytes past any eight. */
+  private static final VarHandle USED_ENTRY =
+      ValueLayout.JAVA_LONG_UNALIGNED
+          .withOrder(ByteOrder.LITTLE_ENDIAN)
+          .varHandle()
+          .withInvokeExactBehavior();
+
   private static final long FLAGS = 0;
   private static final long INDEX = 2;
   private static final long RING = 4;
 
-  private final MemorySegment descriptors;
-  private final MemorySegment available;
-  private final MemorySegment used;
+  private static final MemorySegment ALL = NativeMemory.ALL;
+
+  private final MemorySegment descriptorTable;
+  private final MemorySegment availableRing;
+  private final MemorySegment usedRing;
+
+  // The addresses of the same
+
+  private final long descriptors;
+  private final long available;
+  private final long used;
   private final int size;
   private final int mask;
 
@@ -66,9 +81,15 @@ final class Virtqueue {
     if (size < 1 || size > MAX_SIZE || Integer.bitCount(size) != 1) {
       throw new IllegalArgumentException("a ring has a power of two of descriptors, not " + size);
     }
-    this.descriptors = descriptors.asSlice(0, descriptorBytes(size), DESCRIPTOR_BYTES);
-    this.available = available.asSlice(0, availableBytes(size), 2);
-    this.used = used.asSlice(0, usedBytes(size), 4);
+    if (!descriptors.isNative() || !available.isNative() || !used.isNative()) {
+      throw new IllegalArgumentException("a ring is in native memory");
+    }
+    descriptorTable = descriptors.asSlice(0, descriptorBytes(size), DESCRIPTOR_BYTES);
+    availableRing = available.asSlice(0, availableBytes(size), 2);
+    usedRing = used.asSlice(0, usedBytes(size), 4);
+    this.descriptors = descriptorTable.address();
+    this.available = availableRing.address();
+    this.used = usedRing.address();
     this.size = size;
     this.mask = size - 1;
   }
@@ -91,7 +112,20 @@ final class Virtqueue {
 
   /** Whether the memory is still mapped, as far as Java knows. */
   boolean alive() {
-    return descriptors.scope().isAlive() && available.scope().isAlive() && used.scope().isAlive();
+    return descriptorTable.scope().isAlive()
+        && availableRing.scope().isAlive()
+        && usedRing.scope().isAlive();
+  }
+
+  /**
+   * To be asked before the ring is used after anybody could have closed its memory.
+   *
+   * @throws IllegalStateException if it was unmapped
+   */
+  void requireMapped() {
+    if (!alive()) {
+      throw new IllegalStateException("the memory was unmapped");
+    }
   }
 
   /** Whether an event index lies in what was published between two values of an index. */
@@ -102,91 +136,103 @@ final class Virtqueue {
   // Descriptors: the second half of one is read as one long, len | flags << 32 | next << 48.
 
   long address(int descriptor) {
-    return (long) U64.getOpaque(descriptors, (long) descriptor * DESCRIPTOR_BYTES);
+    return (long) U64.getOpaque(ALL, descriptor(descriptor));
   }
 
   long lengthFlagsNext(int descriptor) {
-    return (long) U64.getOpaque(descriptors, (long) descriptor * DESCRIPTOR_BYTES + 8);
+    return (long) U64.getOpaque(ALL, descriptor(descriptor) + 8);
   }
 
   void describe(int descriptor, long address, int length, int flags, int next) {
-    long at = (long) descriptor * DESCRIPTOR_BYTES;
+    long at = descriptor(descriptor);
     long rest = (length & 0xffff_ffffL) | (long) flags << 32 | (long) next << 48;
-    U64.set(descriptors, at, address);
-    U64.set(descriptors, at + 8, rest);
+    U64.set(ALL, at, address);
+    U64.set(ALL, at + 8, rest);
+  }
+
+  private long descriptor(int descriptor) {
+    return descriptors + (long) (descriptor & mask) * DESCRIPTOR_BYTES;
   }
 
   // The driver's part
 
   int availableFlags() {
-    return (short) U16.getOpaque(available, FLAGS) & 0xffff;
+    return (short) U16.getOpaque(ALL, available + FLAGS) & 0xffff;
   }
 
   void availableFlags(int flags) {
-    U16.setOpaque(available, FLAGS, (short) flags);
+    U16.setOpaque(ALL, available + FLAGS, (short) flags);
   }
 
   int availableIndex() {
-    return (short) U16.getAcquire(available, INDEX) & 0xffff;
+    return (short) U16.getAcquire(ALL, available + INDEX) & 0xffff;
   }
 
   void availableIndex(int index) {
-    U16.setRelease(available, INDEX, (short) index);
+    U16.setRelease(ALL, available + INDEX, (short) index);
   }
 
   int availableHead(int index) {
-    return (short) U16.getOpaque(available, RING + 2L * (index & mask)) & 0xffff;
+    return (short) U16.getOpaque(ALL, available + RING + 2L * (index & mask)) & 0xffff;
+  }
+
+  /** Several heads from an index on. */
+  void availableHeads(int index, int[] into, int count) {
+    long from = available + RING;
+    int inside = mask;
+    for (int i = 0; i < count; i++) {
+      into[i] = (short) U16.getOpaque(ALL, from + 2L * (index + i & inside)) & 0xffff;
+    }
   }
 
   void availableHead(int index, int head) {
-    U16.set(available, RING + 2L * (index & mask), (short) head);
+    U16.set(ALL, available + RING + 2L * (index & mask), (short) head);
   }
 
   int usedEvent() {
-    return (short) U16.getOpaque(available, RING + 2L * size) & 0xffff;
+    return (short) U16.getOpaque(ALL, available + RING + 2L * size) & 0xffff;
   }
 
   void usedEvent(int index) {
-    U16.setOpaque(available, RING + 2L * size, (short) index);
+    U16.setOpaque(ALL, available + RING + 2L * size, (short) index);
   }
 
   // The device's part
 
   int usedFlags() {
-    return (short) U16.getOpaque(used, FLAGS) & 0xffff;
+    return (short) U16.getOpaque(ALL, used + FLAGS) & 0xffff;
   }
 
   void usedFlags(int flags) {
-    U16.setOpaque(used, FLAGS, (short) flags);
+    U16.setOpaque(ALL, used + FLAGS, (short) flags);
   }
 
   int usedIndex() {
-    return (short) U16.getAcquire(used, INDEX) & 0xffff;
+    return (short) U16.getAcquire(ALL, used + INDEX) & 0xffff;
   }
 
   void usedIndex(int index) {
-    U16.setRelease(used, INDEX, (short) index);
+    U16.setRelease(ALL, used + INDEX, (short) index);
   }
 
   int usedId(int index) {
-    return (int) U32.getOpaque(used, RING + 8L * (index & mask));
+    return (int) U32.getOpaque(ALL, used + RING + 8L * (index & mask));
   }
 
   int usedLength(int index) {
-    return (int) U32.getOpaque(used, RING + 8L * (index & mask) + 4);
+    return (int) U32.getOpaque(ALL, used + RING + 8L * (index & mask) + 4);
   }
 
   void usedEntry(int index, int id, int length) {
-    long at = RING + 8L * (index & mask);
-    U32.set(used, at, id);
-    U32.set(used, at + 4, length);
+    long at = used + RING + 8L * (index & mask);
+    USED_ENTRY.set(ALL, at, (id & 0xffff_ffffL) | (long) length << 32);
   }
 
   int availableEvent() {
-    return (short) U16.getOpaque(used, RING + 8L * size) & 0xffff;
+    return (short) U16.getOpaque(ALL, used + RING + 8L * size) & 0xffff;
   }
 
   void availableEvent(int index) {
-    U16.setOpaque(used, RING + 8L * size, (short) index);
+    U16.setOpaque(ALL, used + RING + 8L * size, (short) index);
   }
 }

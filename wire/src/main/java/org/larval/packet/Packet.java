@@ -32,6 +32,10 @@ public final class Packet {
 
   private final PacketPool pool;
   private @Nullable ByteBuf buffer;
+
+  /** The buffer that an ended packet kept for its next life; the pool's. */
+  @Nullable ByteBuf spare;
+
   private @Nullable Trail trail;
   private final @Nullable Object[] transforms = new @Nullable Object[MAX_TRANSFORMS];
   private int transformCount;
@@ -260,8 +264,10 @@ public final class Packet {
 
   /** Forgets the security path: a new journey begins. */
   public void clearTransforms() {
-    Arrays.fill(transforms, 0, transformCount, null);
-    transformCount = 0;
+    if (transformCount > 0) {
+      Arrays.fill(transforms, 0, transformCount, null);
+      transformCount = 0;
+    }
     verifiedTransforms = 0;
   }
 
@@ -298,8 +304,7 @@ public final class Packet {
     companion = null;
     connection = null;
     clearTransforms();
-    pool.end(bytes);
-    pool.recycle(this);
+    pool.end(this, bytes);
   }
 
   @Override

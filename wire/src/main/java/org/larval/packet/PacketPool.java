@@ -36,6 +36,11 @@ public final class PacketPool {
 
   private final boolean keeps;
   private final ArrayDeque<ByteBuf> kept = new ArrayDeque<>();
+
+  /** Ended packets that kept their buffers, the first {@link #readyCount}. */
+  private final @Nullable Packet[] ready = new @Nullable Packet[MAX_KEPT];
+
+  private int readyCount;
   private long lastId;
   private long live;
 
@@ -73,7 +78,19 @@ public final class PacketPool {
 
   /** A new packet with an empty buffer, reader and writer index at {@link #HEADROOM}. */
   public Packet make(long now, int capacity) {
-    return begin(now, buffer(capacity), 0);
+    return make(now, capacity, 0);
+  }
+
+  private Packet make(long now, int capacity, long parent) {
+    if (readyCount == 0 || HEADROOM + capacity + TAILROOM > KEPT_BYTES) {
+      return begin(now, buffer(capacity), parent);
+    }
+    Packet packet = ready[--readyCount];
+    ByteBuf bytes = packet == null ? null : packet.spare;
+    if (packet == null || bytes == null) {
+      throw new IllegalStateException("a packet that is ready has a buffer");
+    }
+    return begin(packet, now, bytes.setIndex(HEADROOM, HEADROOM), parent);
   }
 
   /** A new packet around bytes, whose reference it takes. */
@@ -83,7 +100,7 @@ public final class PacketPool {
 
   /** A new packet that inherits all but the bytes: a fragment. */
   public Packet child(long now, Packet of, int capacity) {
-    Packet packet = begin(now, buffer(capacity), of.id());
+    Packet packet = make(now, capacity, of.id());
     packet.inherit(of);
     return packet;
   }
@@ -91,10 +108,9 @@ public final class PacketPool {
   /** A copy with an identity of its own, trail included: a duplicate or one copy of a flood. */
   public Packet copy(long now, Packet of) {
     ByteBuf from = of.buffer();
-    ByteBuf bytes = buffer(from.readableBytes());
+    Packet packet = child(now, of, from.readableBytes());
+    ByteBuf bytes = packet.buffer();
     bytes.writeBytes(from, from.readerIndex(), from.readableBytes());
-    Packet packet = begin(now, bytes, of.id());
-    packet.inherit(of);
     int shift = bytes.readerIndex() - from.readerIndex();
     packet.headers(
         of.network() < 0 ? -1 : of.network() + shift,
@@ -112,6 +128,10 @@ public final class PacketPool {
     if (packet == null) {
       packet = new Packet(this);
     }
+    return begin(packet, now, bytes, parent);
+  }
+
+  private Packet begin(Packet packet, long now, ByteBuf bytes, long parent) {
     live++;
     packet.begin(bytes, ++lastId, parent, now, trails ? trail() : null);
     return packet;
@@ -142,26 +162,38 @@ public final class PacketPool {
   }
 
   /** Takes a packet's last reference of its buffer: keeps it for another, or releases it. */
-  @SuppressWarnings("ReferenceEquality") // an allocator's identity is the object's
   void end(ByteBuf bytes) {
-    boolean ours = keeps && bytes.alloc() == keeping && bytes.unwrap() == null;
-    if (ours && bytes.refCnt() == 1 && kept.size() < MAX_KEPT) {
+    if (mayKeep(bytes) && kept.size() < MAX_KEPT) {
       kept.addLast(bytes);
     } else {
       bytes.release();
     }
   }
 
-  void recycle(Packet packet) {
+  /** Takes a packet that ended, with its buffer. */
+  void end(Packet packet, ByteBuf bytes) {
     live--;
-    @Nullable Trail trail = packet.takeTrail();
+    Trail trail = packet.takeTrail();
+    if (trail != null && idleTrails.size() < MAX_IDLE) {
+      trail.clear();
+      idleTrails.addLast(trail);
+    }
+    if (readyCount < MAX_KEPT && mayKeep(bytes)) {
+      packet.spare = bytes;
+      ready[readyCount++] = packet;
+      return;
+    }
+    packet.spare = null;
+    end(bytes);
     if (idle.size() < MAX_IDLE) {
       idle.addLast(packet);
-      if (trail != null) {
-        trail.clear();
-        idleTrails.addLast(trail);
-      }
     }
+  }
+
+  /** Whether a buffer is one of ours and nobody else holds it. */
+  @SuppressWarnings("ReferenceEquality") // an allocator's identity is the object's
+  private boolean mayKeep(ByteBuf bytes) {
+    return keeps && bytes.alloc() == keeping && bytes.unwrap() == null && bytes.refCnt() == 1;
   }
 
   /** How many packets were made. */
