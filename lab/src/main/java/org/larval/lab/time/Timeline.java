@@ -87,10 +87,8 @@ public abstract sealed class Timeline implements AutoCloseable
   }
 
   private void armLoop(boolean again) {
-    if (passing) {
-      return;
-    }
-    if (!soon.isEmpty() && passSoon(pass, again)) {
+    // a lab is put together on another thread: for that one the timer does
+    if (!soon.isEmpty() && loop.inEventLoop() && (passing || passSoon(pass, again))) {
       passing = true;
       return;
     }
