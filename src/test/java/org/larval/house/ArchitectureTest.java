@@ -88,6 +88,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyBenchmarksKnowWhatTheyCompareWith() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.larval.lab.bench..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.agrona..")
+        .check(CLASSES);
+  }
+
+  @Test
   void nobodyHidesBehindVagueNames() {
     for (String vague : List.of("Util", "Utils", "Helper", "Impl")) {
       noClasses().should().haveSimpleNameEndingWith(vague).check(CLASSES);

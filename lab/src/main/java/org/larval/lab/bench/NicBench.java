@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /**
  * Frames of a guest that is another process, behind one and the same frontend: our device beside
- * DPDK's librte_vhost in C, in turns.
+ * DPDK's librte_vhost in C, in turns. And frames through a netfile, beside other rings.
  *
  * @param rounds turns of each
  * @param seconds of each turn; the first half warms up
@@ -23,6 +23,9 @@ public record NicBench(int rounds, int seconds) {
 
   /** Less of it. */
   public static final NicBench QUICK = new NicBench(1, 2);
+
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+  private static final List<Integer> SIZES = List.of(64, 1500);
 
   /** One way that frames go. */
   private record Way(String name, VhostBackend.Work work, Testpmd.Forwarding forwarding) {}
@@ -47,12 +50,13 @@ public record NicBench(int rounds, int seconds) {
     try {
       VhostLoopProgram reference = VhostLoopProgram.compile(folder);
       List<NicReport.Row> rows = new ArrayList<>();
-      for (int bytes : new int[] {64, 1500}) {
+      for (int bytes : SIZES) {
         for (Way way : WAYS) {
           rows.add(row(folder, reference, way, bytes, progress));
         }
       }
-      return new NicReport(rows, List.of());
+      return new NicReport(
+          rows, new RingsBench(rounds, seconds * NANOS_PER_SECOND, SIZES).run(progress));
     } finally {
       delete(folder);
     }

@@ -67,7 +67,9 @@ public record NicReport(List<Row> rows, List<Ring> rings) {
       others.row(
           ring.name(),
           Integer.toString(ring.frameBytes()),
-          String.format(Locale.ROOT, "%,.0f", ring.perSecond()),
+          ring.perSecond() > 0
+              ? String.format(Locale.ROOT, "%,.0f", ring.perSecond())
+              : "nothing arrived",
           one(ring.bytes()));
     }
     return rings.isEmpty() ? vhost.toString() : vhost + "\n" + others;

@@ -45,7 +45,8 @@ import picocli.CommandLine.Spec;
       "  ike       IKE SAs with a child, set up and deleted; x25519 with a shared secret",
       "  esp       packets through ESP; the cipher alone, OpenSSL in C",
       "  labelled  guest to guest with secmark, CIPSO, labelled ESP; without labels",
-      "  nic       frames of a guest outside by vhost-user; librte_vhost in C (needs DPDK)",
+      "  nic       frames of a guest outside by vhost-user; librte_vhost in C (needs DPDK);",
+      "            by netfile; Agrona's ring, Netty's LocalChannel, UDP",
       "  thousand  what a lab of 1,000 guests takes to start and run",
       "  labels    decisions of a SELinux policy; libsepol (needs --policy and --questions)"
     },
@@ -173,7 +174,7 @@ final class BenchCommand implements Callable<Integer> {
       progress.clear();
       print(format == OutputFormat.json ? JsonText.of(report) : report.text());
     } catch (IOException e) {
-      throw new BadInputException(String.valueOf(e.getMessage()), "install it");
+      throw new BadInputException(String.valueOf(e.getMessage()), "install it, if it is missing");
     }
   }
 

@@ -2,12 +2,9 @@ package org.larval.lab.cli;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import org.larval.lab.bench.JvmCommand;
 
 /**
  * A command of ours in a process of its own: what ran before in this one, or when the program was
@@ -22,16 +19,7 @@ final class FreshJvm {
    * @throws BadInputException if it fails
    */
   static String run(List<String> words) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      // A cache of compiled code brings the types along that it was trained with.
-      if (Stream.of("-XX:AOT", "-Xlog", "-agentlib", "-javaagent").noneMatch(option::startsWith)) {
-        command.add(option);
-      }
-    }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(words);
+    List<String> command = JvmCommand.of(List.of(), Main.class, words);
     Process process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
     try {
       String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

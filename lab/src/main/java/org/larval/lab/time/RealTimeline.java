@@ -2,6 +2,7 @@ package org.larval.lab.time;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
@@ -23,6 +24,11 @@ public final class RealTimeline extends Timeline {
 
   private final MultiThreadIoEventLoopGroup group;
   private final EventLoop loop;
+
+  /** Kept, so that asking for it allocates nothing. */
+  private final Runnable round = this::nextRound;
+
+  private Runnable next = () -> {};
   private volatile long epoch;
   private volatile @Nullable CompletableFuture<Void> waiting;
   private volatile boolean interrupted;
@@ -104,6 +110,30 @@ public final class RealTimeline extends Timeline {
   public void interrupt() {
     interrupted = true;
     failed();
+  }
+
+  /**
+   * Tasks that a task asks for run before the loop looks at its channels; what is asked for at the
+   * end of its round does not.
+   */
+  @Override
+  boolean passSoon(Runnable pass, boolean again) {
+    if (!(loop instanceof SingleThreadEventLoop single) || loop.isShuttingDown()) {
+      return false;
+    }
+    if (again) {
+      next = pass;
+      single.executeAfterEventLoopIteration(round);
+    } else {
+      loop.execute(pass);
+    }
+    return true;
+  }
+
+  private void nextRound() {
+    if (!loop.isShuttingDown()) {
+      loop.execute(next);
+    }
   }
 
   /** Some alarms ring each other without end: a guest outside that never stops sending. */

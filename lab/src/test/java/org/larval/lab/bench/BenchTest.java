@@ -3,6 +3,7 @@ package org.larval.lab.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -147,5 +148,31 @@ class BenchTest {
     assertThatThrownBy(() -> new ThousandLab(1001, 20, 5))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("1001 guests");
+  }
+
+  /**
+   * Their receivers check every frame's length; processes are started and end for three of them.
+   */
+  @Test
+  void framesArriveByEveryRing() throws IOException {
+    List<String> told = new ArrayList<>();
+    List<NicReport.Ring> rings = new RingsBench(1, 100_000_000L, List.of(64)).run(told::add);
+    assertThat(told).hasSize(5);
+    assertThat(rings)
+        .extracting(NicReport.Ring::name)
+        .containsExactly(
+            "netfile, guest's process to lab's",
+            "netfile, lab's process to guest's",
+            "Agrona OneToOneRingBuffer, two processes",
+            "Netty LocalChannel, two event loops",
+            "UDP over loopback, two epoll loops");
+    assertThat(rings).allMatch(ring -> ring.perSecond() > 0 && ring.bytes() >= 0);
+    assertThat(new NicReport(List.of(), rings).text()).doesNotContain("nothing arrived");
+  }
+
+  @Test
+  void aRingWhoseReceiverGotNothingHasNoFigure() {
+    NicReport.Ring silent = new NicReport.Ring("silent", 64, 0, 0);
+    assertThat(new NicReport(List.of(), List.of(silent)).text()).contains("nothing arrived");
   }
 }
