@@ -133,7 +133,7 @@ final class DeviceQueue {
   /**
    * Reads heads and descriptors of many chains, and something of their buffers, so that all of it
    * comes over from the other end's processor at once, and not one after the other when their turn
-   * is there. What is read of the buffers is not used.
+   * is there.
    */
   private void readAhead(int index) {
     int count = Math.min((seen - index) & 0xffff, InHand.MOST);
@@ -150,8 +150,9 @@ final class DeviceQueue {
     }
     int sum = 0;
     for (int i = 0; i < count; i++) {
-      if (heads[i] < size && places[i] >= 0) {
-        sum += frames.touch(places[i], (int) rests[i]);
+      boolean toWrite = (rests[i] >>> 32 & Virtqueue.WRITE) != 0;
+      if (heads[i] < size && places[i] >= 0 && toWrite == receives) {
+        sum += frames.bringNear(places[i], (int) rests[i], toWrite);
       }
     }
     warmth = sum;

@@ -27,8 +27,15 @@ sealed interface FrameMemory permits LocalFrames, SharedFrames {
   /** Where in this memory a buffer lies wholly, or less than 0. */
   long find(long address, int length);
 
-  /** Reads something of the beginning of a buffer that was found, to bring it near. */
-  int touch(long place, int length);
+  /**
+   * Touches the beginning of a buffer that was found, so that its bytes are in this processor's
+   * cache when they are wanted.
+   *
+   * @param toWrite whether the buffer is ours to fill: a line that is read first would have to be
+   *     asked for again when it is written
+   * @return nothing of use, but something, or the compiler would leave it out
+   */
+  int bringNear(long place, int length, boolean toWrite);
 
   /** Whether the memory is a mapped file, which somebody may cut short at any time. */
   boolean mayVanish();

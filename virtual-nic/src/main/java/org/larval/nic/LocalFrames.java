@@ -35,7 +35,7 @@ final class LocalFrames implements FrameMemory {
   }
 
   @Override
-  public int touch(long place, int length) {
+  public int bringNear(long place, int length, boolean toWrite) {
     return 0; // packets cross by reference
   }
 

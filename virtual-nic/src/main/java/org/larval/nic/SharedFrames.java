@@ -96,11 +96,17 @@ final class SharedFrames implements FrameMemory {
   }
 
   @Override
-  public int touch(long place, int length) {
+  public int bringNear(long place, int length, boolean toWrite) {
     if (length < LINE) {
       return 0;
     }
-    return ALL.get(ValueLayout.JAVA_BYTE, place) + ALL.get(ValueLayout.JAVA_BYTE, place + LINE - 1);
+    long second = place + LINE - 1;
+    if (toWrite) {
+      ALL.set(ValueLayout.JAVA_BYTE, place, (byte) 0);
+      ALL.set(ValueLayout.JAVA_BYTE, second, (byte) 0);
+      return 0;
+    }
+    return ALL.get(ValueLayout.JAVA_BYTE, place) + ALL.get(ValueLayout.JAVA_BYTE, second);
   }
 
   @Override

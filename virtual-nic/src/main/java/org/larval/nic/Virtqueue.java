@@ -65,11 +65,10 @@ final class Virtqueue {
 
   private static final MemorySegment ALL = NativeMemory.ALL;
 
-  private final MemorySegment descriptorTable;
-  private final MemorySegment availableRing;
-  private final MemorySegment usedRing;
+  /** Of all three parts. */
+  private final MemorySegment.Scope scope;
 
-  // The addresses of the same
+  // The addresses of the parts
 
   private final long descriptors;
   private final long available;
@@ -84,12 +83,13 @@ final class Virtqueue {
     if (!descriptors.isNative() || !available.isNative() || !used.isNative()) {
       throw new IllegalArgumentException("a ring is in native memory");
     }
-    descriptorTable = descriptors.asSlice(0, descriptorBytes(size), DESCRIPTOR_BYTES);
-    availableRing = available.asSlice(0, availableBytes(size), 2);
-    usedRing = used.asSlice(0, usedBytes(size), 4);
-    this.descriptors = descriptorTable.address();
-    this.available = availableRing.address();
-    this.used = usedRing.address();
+    scope = descriptors.scope();
+    if (!scope.equals(available.scope()) || !scope.equals(used.scope())) {
+      throw new IllegalArgumentException("a ring is unmapped in one go");
+    }
+    this.descriptors = descriptors.asSlice(0, descriptorBytes(size), DESCRIPTOR_BYTES).address();
+    this.available = available.asSlice(0, availableBytes(size), 2).address();
+    this.used = used.asSlice(0, usedBytes(size), 4).address();
     this.size = size;
     this.mask = size - 1;
   }
@@ -112,9 +112,7 @@ final class Virtqueue {
 
   /** Whether the memory is still mapped, as far as Java knows. */
   boolean alive() {
-    return descriptorTable.scope().isAlive()
-        && availableRing.scope().isAlive()
-        && usedRing.scope().isAlive();
+    return scope.isAlive();
   }
 
   /**

@@ -183,10 +183,10 @@ public final class VhostBackend implements Effects {
   }
 
   private Result result() {
-    float[] sorted = Arrays.copyOf(costs, bursts);
-    Arrays.sort(sorted);
     long frames = Math.max(1, in + out - counted);
     double bytes = (double) (Rounds.allocatedBytes() - allocated) / frames;
+    float[] sorted = Arrays.copyOf(costs, bursts);
+    Arrays.sort(sorted);
     return new Result(bursts, bursts == 0 ? 0 : sorted[bursts / 2], in, out, bytes);
   }
 
