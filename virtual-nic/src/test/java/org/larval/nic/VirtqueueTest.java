@@ -11,9 +11,10 @@ import org.junit.jupiter.api.Test;
 class VirtqueueTest {
   private static final int SIZE = 4;
 
-  private final MemorySegment descriptors = Arena.ofAuto().allocate(64, 16);
-  private final MemorySegment available = Arena.ofAuto().allocate(14, 2);
-  private final MemorySegment used = Arena.ofAuto().allocate(38, 4);
+  private final Arena arena = Arena.ofAuto();
+  private final MemorySegment descriptors = arena.allocate(64, 16);
+  private final MemorySegment available = arena.allocate(14, 2);
+  private final MemorySegment used = arena.allocate(38, 4);
   private final Virtqueue ring = new Virtqueue(descriptors, available, used, SIZE);
 
   private static String hex(MemorySegment memory) {
