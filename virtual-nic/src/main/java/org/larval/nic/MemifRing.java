@@ -39,8 +39,8 @@ final class MemifRing {
   private final MemorySegment[] regions;
   private final int size;
 
-  /** A private copy of the frame that crosses. */
-  private final byte[] bytes = new byte[Chain.MAX_BYTES];
+  /** For packets without an array behind them. */
+  private byte @Nullable [] scratch;
 
   /** The next slot to use. */
   private int next;
@@ -174,23 +174,38 @@ final class MemifRing {
 
   /** Takes a frame out of its buffers. */
   void take(Chain frame, ByteBuf into) {
+    int start = into.writerIndex();
+    byte[] target = into.hasArray() ? into.array() : scratch();
+    int at = into.hasArray() ? into.arrayOffset() + start : 0;
     int done = 0;
     for (int i = 0; i < frame.count(); i++) {
-      copy(frame.place(i), done, frame.length(i), false);
-      done += frame.length(i);
+      int part = frame.length(i);
+      MemorySegment region = regions[region(frame.place(i))];
+      MemorySegment.copy(
+          region, ValueLayout.JAVA_BYTE, offset(frame.place(i)), target, at + done, part);
+      done += part;
     }
-    into.writeBytes(bytes, 0, done);
+    if (!into.hasArray()) {
+      into.setBytes(start, target, 0, done);
+    }
+    into.writerIndex(start + done);
     next = (next + frame.count()) & 0xffff;
   }
 
   /** Puts a frame into buffers that have room for it. */
   void put(Chain room, ByteBuf frame) {
     int length = frame.readableBytes();
-    frame.getBytes(frame.readerIndex(), bytes, 0, length);
+    byte[] source = frame.hasArray() ? frame.array() : scratch();
+    int at = frame.hasArray() ? frame.arrayOffset() + frame.readerIndex() : 0;
+    if (!frame.hasArray()) {
+      frame.getBytes(frame.readerIndex(), source, 0, length);
+    }
     int done = 0;
     for (int i = 0; i < room.count(); i++) {
       int part = Math.min(length - done, room.length(i));
-      copy(room.place(i), done, part, true);
+      MemorySegment region = regions[region(room.place(i))];
+      MemorySegment.copy(
+          source, at + done, region, ValueLayout.JAVA_BYTE, offset(room.place(i)), part);
       done += part;
       long slot = slot(next + i);
       U32.setOpaque(ring, slot + 4, part);
@@ -199,14 +214,21 @@ final class MemifRing {
     next = (next + room.count()) & 0xffff;
   }
 
-  private void copy(long place, int at, int length, boolean out) {
-    MemorySegment region = regions[(int) (place >>> 32)];
-    long offset = place & 0xffff_ffffL;
-    if (out) {
-      MemorySegment.copy(bytes, at, region, ValueLayout.JAVA_BYTE, offset, length);
-    } else {
-      MemorySegment.copy(region, ValueLayout.JAVA_BYTE, offset, bytes, at, length);
+  private static int region(long place) {
+    return (int) (place >>> 32);
+  }
+
+  private static long offset(long place) {
+    return place & 0xffff_ffffL;
+  }
+
+  private byte[] scratch() {
+    byte[] have = scratch;
+    if (have == null) {
+      have = new byte[Chain.MAX_BYTES];
+      scratch = have;
     }
+    return have;
   }
 
   /** Whether {@link #publish} has something to show. */
