@@ -140,6 +140,7 @@ final class DeviceQueue {
     ahead = index;
     aheadCount = count;
     ring.availableHeads(index, heads, count);
+    ring.bringUsedNear(used + index - last, count);
     for (int i = 0; i < count; i++) {
       int head = heads[i];
       if (head < size) {

@@ -59,6 +59,8 @@ final class Virtqueue {
           .varHandle()
           .withInvokeExactBehavior();
 
+  private static final int ENTRIES_PER_LINE = 8;
+
   private static final long FLAGS = 0;
   private static final long INDEX = 2;
   private static final long RING = 4;
@@ -224,6 +226,16 @@ final class Virtqueue {
   void usedEntry(int index, int id, int length) {
     long at = used + RING + 8L * (index & mask);
     USED_ENTRY.set(ALL, at, (id & 0xffff_ffffL) | (long) length << 32);
+  }
+
+  /**
+   * Writes to each cache line of entries that are not shown yet, so that they are all asked for at
+   * once: the driver has read them a turn ago.
+   */
+  void bringUsedNear(int index, int count) {
+    for (int i = 0; i < count; i += ENTRIES_PER_LINE) {
+      usedEntry(index + i, 0, 0);
+    }
   }
 
   int availableEvent() {
